@@ -1,0 +1,125 @@
+"""Every error a user can meet, and the art of guessing what they meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_WINDOW = 30  # characters of a long expression shown on either side of a mistake
+
+
+class AutodiffError(Exception):
+    """The base of every error this package raises on purpose."""
+
+
+class DomainError(AutodiffError, ValueError):
+    """A function was asked for a value where it has none, such as the logarithm of −2."""
+
+
+class BindingError(AutodiffError, ValueError):
+    """Values and variables do not match: too few, too many, or a name nobody knows."""
+
+
+class TapeError(AutodiffError, RuntimeError):
+    """A Var met no tape, or the wrong one."""
+
+
+class LostDerivativeError(AutodiffError, TypeError):
+    """Something would have turned a Dual or Var into a plain number and dropped its derivative."""
+
+
+class TraceFileError(AutodiffError, ValueError):
+    """A trace file cannot be read or says something a trace file cannot say."""
+
+
+class ExpressionError(AutodiffError, ValueError):
+    """A typed expression cannot be read; the message shows the text with a caret under the place.
+
+    >>> print(ExpressionError("unknown function 'snh'", "1 + snh(x)", 4, 7, hint="did you mean 'sinh'?"))
+    unknown function 'snh'
+      1 + snh(x)
+          ^^^
+    did you mean 'sinh'?
+    """
+
+    def __init__(self, message: str, text: str, start: int, end: int, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.text = text
+        self.start = start
+        self.end = max(end, start + 1)
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_expression_error, (
+            type(self),
+            self.message,
+            self.text,
+            self.start,
+            self.end,
+            self.hint,
+        )
+
+    def __str__(self) -> str:
+        lines = [self.message, *point_at(self.text, self.start, self.end)]
+        return "\n".join([*lines, self.hint] if self.hint else lines)
+
+
+def _rebuild_expression_error(
+    kind: type[ExpressionError], message: str, text: str, start: int, end: int, hint: str
+) -> ExpressionError:
+    return kind(message, text, start, end, hint=hint)
+
+
+def point_at(text: str, start: int, end: int) -> list[str]:
+    """Two lines: the line of `text` that holds `start`, and carets under start…end; none for blank text.
+
+    >>> print(*point_at("a + $", 4, 5), sep=chr(10))
+      a + $
+          ^
+    """
+    if not text.strip():
+        return []
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", start)
+    last = len(text) if last < 0 else last
+    left, right = max(first, start - _WINDOW), min(last, max(end, start + 1) + _WINDOW)
+    before = ("…" if left > first else "") + _visible(text[left:start])
+    inside = _visible(text[start : min(end, right)])
+    after = _visible(text[min(end, right) : right]) + ("…" if right < last else "")
+    return [f"  {before}{inside}{after}".rstrip(), "  " + " " * _cells(before) + "^" * max(1, _cells(inside))]
+
+
+def _visible(text: str) -> str:
+    """Replace what would move the cursor or reorder the line: controls, combining and bidi characters."""
+    return "".join(char if _is_plain(char) else "�" for char in text)
+
+
+def _is_plain(char: str) -> bool:
+    if char.isascii():
+        return char.isprintable()
+    import unicodedata
+
+    return char.isprintable() and unicodedata.bidirectional(char) not in ("R", "AL", "AN", "NSM")
+
+
+def _cells(text: str) -> int:
+    """How many terminal cells the text takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A suggestion for a misspelt word, or the empty string.
+
+    >>> did_you_mean("snh", ["sinh", "sin", "cosh"])
+    "did you mean 'sinh' or 'sin'?"
+    >>> did_you_mean("qqq", ["sin"])
+    ''
+    """
+    import difflib
+
+    close = difflib.get_close_matches(word, sorted(known), n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(repr(match) for match in close)}?" if close else ""

@@ -1,0 +1,177 @@
+"""A formula: a number, a symbol, or an operation on formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
+
+from autodiff.lifted import Lifted
+from autodiff.operations import elementary as table
+from autodiff.operations.rule import Constant, Operation
+
+T = TypeVar("T")
+_Flat = list[tuple[Any, ...]]
+
+
+class Expr(Lifted):
+    """A formula; arithmetic on it builds a larger one. Two formulas are equal when they are written alike.
+
+    >>> x = Symbol("x")
+    >>> table.sin(x) * 2 + x
+    Expr('sin(x)*2 + x')
+    """
+
+    __slots__ = ("_hash",)
+    level = 1 << 62  # above every differentiation: an operation that meets a formula becomes one
+
+    def apply(self, operation: Operation, operands: tuple[Any, ...]) -> Expr:
+        return build(operation, tuple(as_expr(operand) for operand in operands))
+
+    def _flat(self) -> _Flat:
+        """The formula in postfix order: equality and hash without recursion."""
+        return fold(self, lambda number: [_key(number)], lambda key: [("symbol", key)], _join)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expr) and hash(self) == hash(other) and self._flat() == other._flat()
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash: int = hash(tuple(self._flat()))
+            return self._hash
+
+    def __repr__(self) -> str:
+        from autodiff.expression.printing import LanguagePrinter
+
+        return f"Expr({LanguagePrinter().text(self)!r})"
+
+    def __str__(self) -> str:
+        from autodiff.expression.printing import LanguagePrinter
+
+        return LanguagePrinter().text(self)
+
+
+class Num(Expr):
+    """A number; a Constant prints the way it was written."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: float) -> None:
+        self.value = value if type(value) is Constant else float(value)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Num, (self.value,)
+
+
+class Symbol(Expr):
+    """A name, or any other key that a printer knows how to write."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Symbol, (self.key,)
+
+
+class Call(Expr):
+    """An operation with its operands."""
+
+    __slots__ = ("operation", "operands")
+
+    def __init__(self, operation: Operation, operands: tuple[Expr, ...]) -> None:
+        self.operation = operation
+        self.operands = operands
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Call, (self.operation, self.operands)
+
+
+def _key(number: float) -> tuple[Any, ...]:
+    written = number.formula if type(number) is Constant else None
+    return "number", float(number), written
+
+
+def _join(operation: Operation, operands: tuple[_Flat, ...]) -> _Flat:
+    return [row for operand in operands for row in operand] + [("call", operation)]
+
+
+def as_expr(value: Any) -> Expr:
+    """A formula for a number; a Constant that remembers an operation is unfolded into it."""
+    if isinstance(value, Expr):
+        return value
+    if type(value) is Constant and not isinstance(value.formula, str):
+        operation, operands = value.formula
+        return Call(operation, tuple(as_expr(operand) for operand in operands))
+    return Num(value)
+
+
+def fold(
+    expr: Expr,
+    number: Callable[[float], T],
+    symbol: Callable[[Hashable], T],
+    call: Callable[[Operation, tuple[T, ...]], T],
+) -> T:
+    """Work a formula out from its leaves up, without recursion; a shared part is worked out once.
+
+    >>> x = Symbol("x")
+    >>> fold(x * x + 1, lambda number: 1, lambda key: 1, lambda operation, sizes: 1 + sum(sizes))
+    5
+    """
+    done: dict[int, T] = {}
+    pending = [expr]
+    while pending:
+        here = pending[-1]
+        if id(here) in done:
+            pending.pop()
+        elif isinstance(here, Call):
+            waiting = [operand for operand in here.operands if id(operand) not in done]
+            if waiting:
+                pending.extend(reversed(waiting))
+            else:
+                done[id(here)] = call(here.operation, tuple(done[id(operand)] for operand in here.operands))
+        elif isinstance(here, Symbol):
+            done[id(here)] = symbol(here.key)
+        elif isinstance(here, Num):
+            done[id(here)] = number(here.value)
+    return done[id(expr)]
+
+
+def evaluate(expr: Expr, values: Mapping[Any, Any]) -> Any:
+    """The value of a formula when its symbols have `values`: numbers, Duals, Vars or formulas.
+
+    >>> evaluate(Symbol("x") * 3, {"x": 2.0})
+    6.0
+    """
+    return fold(expr, lambda number: number, values.__getitem__, lambda operation, operands: operation(*operands))
+
+
+def build(operation: Operation, operands: tuple[Expr, ...]) -> Expr:
+    """An operation on formulas, tidied the way a person would: x¹ is x, 1 × x is x, 3 − 1 is 2.
+
+    The parser does not come here: what a user typed stays as typed.
+    """
+    known = [operand.value if isinstance(operand, Num) else None for operand in operands]
+    if operation is table.power and known[1] == 1:
+        return operands[0]
+    if operation is table.power and known[1] == 0:
+        return Num(1)
+    if operation is table.mul and 1 in known:
+        return operands[1 - known.index(1)]
+    if operation is table.mul and 0 in known:
+        return Num(0)
+    if all(value is not None for value in known):
+        value = operation.evaluate(*known) if _folds(operation, known) else math.nan
+        if value == value:
+            return Num(value)
+    return Call(operation, operands)
+
+
+def _folds(operation: Operation, known: list[Any]) -> bool:
+    """Sums of plain numbers are worked out (the exponent 3 − 1), and logarithms that are 1 (ln e)."""
+    if operation in (table.add, table.sub, table.neg):
+        return all(type(value) is float for value in known)
+    return operation is table.ln and known[0] == table.e

@@ -1,0 +1,234 @@
+"""Writing formulas: in the input language, in Unicode or ASCII for tables, in LaTeX.
+
+A printer decides how each kind of notation looks; when to put parentheses is decided once, here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
+
+from autodiff.expression.expr import Expr, fold
+from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
+from autodiff.expression.numbers import fixed, shortest, to_latex, to_superscript
+from autodiff.operations import elementary as table
+from autodiff.operations.rule import Constant, Operation
+
+SUM, PRODUCT, SIGN, APPLICATION, POWER, ATOM = range(1, 7)
+_INFIX = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "floordiv": PRODUCT, "mod": PRODUCT}
+
+
+class Piece(NamedTuple):
+    """A piece of written mathematics: its text, how tightly it binds, and what it is where that matters."""
+
+    text: str
+    binds: int
+    negative: bool = False  # starts with a minus sign
+    number: bool = False  # nothing but a number
+    name: bool = False  # a plain name or number: a function needs no parentheses around it
+
+
+class Printer:
+    """Writes formulas as text; subclasses choose the signs.
+
+    With `values`, names are replaced by their values: "v₁ + v₂" becomes "0.693 + 10".
+    """
+
+    minus, times, over, left, right = "-", "*", "/", "(", ")"
+    bare_functions = True  # write sin x, not sin(x), where x is a plain name
+
+    def __init__(self, *, values: Mapping[Hashable, float] | None = None, digits: int = 3, fill: bool = False) -> None:
+        self.values = values
+        self.digits = digits
+        self.fill = fill
+
+    def text(self, expr: Expr) -> str:
+        """The formula as text."""
+        return fold(expr, self.constant, self.symbol, self.call).text
+
+    # --- leaves ---------------------------------------------------------------------------------------------
+    def number(self, value: float) -> str:
+        """A number as a table prints it."""
+        return fixed(value, self.digits, minus=self.minus, fill=self.fill)
+
+    def ref(self, key: Hashable) -> str:
+        """A name."""
+        return str(key)
+
+    def constant(self, value: float) -> Piece:
+        """A number in a formula: π as a sign, others in their shortest form."""
+        if isinstance(value, Constant) and isinstance(value.formula, str) and self.values is None:
+            return Piece(self.named_constant(value.formula), ATOM, name=True)
+        return self._number(self.number(value) if self.values is not None else shortest(value, minus=self.minus))
+
+    def named_constant(self, symbol: str) -> str:
+        """How π and e are written."""
+        return symbol
+
+    def symbol(self, key: Hashable) -> Piece:
+        """A name, or its value where values are put in."""
+        if self.values is not None and key in self.values:
+            return self._number(self.number(self.values[key]))
+        return Piece(self.ref(key), ATOM, name=True)
+
+    def _number(self, text: str) -> Piece:
+        negative = text.startswith(self.minus)
+        return Piece(text, SIGN if negative else ATOM, negative, number=True, name=not negative)
+
+    # --- operations -----------------------------------------------------------------------------------------
+    def call(self, operation: Operation, operands: tuple[Piece, ...]) -> Piece:
+        """An operation on pieces."""
+        return getattr(self, f"_{operation.notation.kind}")(operation, *operands)  # type: ignore[no-any-return]
+
+    def paren(self, piece: Piece, needed: bool) -> str:
+        """The piece, in parentheses if needed."""
+        return f"{self.left}{piece.text}{self.right}" if needed else piece.text
+
+    def _infix(self, operation: Operation, x: Piece, y: Piece) -> Piece:
+        binds = _INFIX[operation.name]
+        sign = self.sign(operation)
+        if operation is table.sub and y.negative and y.number and self.values is not None:
+            sign, y = self.sign(table.add), Piece(y.text[len(self.minus) :], ATOM)
+        lead = self.paren(x, x.binds < binds)
+        # (a / b) × c may be read a / (b × c) by hasty eyes, but a − (b − c) must keep its parentheses:
+        # every operator associates to the left, so only the right operand of equal strength needs them.
+        tail = self.paren(y, y.binds <= binds or y.negative)
+        return Piece(f"{lead}{sign}{tail}", binds, x.negative and lead == x.text)
+
+    def sign(self, operation: Operation) -> str:
+        """An infix operator with the space around it."""
+        signs = {"add": "+", "sub": self.minus, "mul": self.times, "div": self.over}
+        return f" {signs.get(operation.name, operation.notation.symbol)} "
+
+    def _prefix(self, _: Operation, x: Piece) -> Piece:
+        return Piece(self.minus + self.paren(x, x.binds <= SIGN), SIGN, negative=True)
+
+    def _power(self, _: Operation, base: Piece, exponent: Piece) -> Piece:
+        lead = self.paren(base, base.binds <= POWER)
+        return Piece(lead + self.exponent(exponent), POWER)
+
+    def exponent(self, exponent: Piece) -> str:
+        """The exponent of a power, with the sign that raises it."""
+        return "^" + self.paren(exponent, exponent.binds < POWER)
+
+    def _function(self, operation: Operation, *operands: Piece) -> Piece:
+        name = self.function_name(operation)
+        if len(operands) == 1 and self.bare_functions and operands[0].name:
+            return Piece(f"{name} {operands[0].text}", APPLICATION)
+        inside = ", ".join(operand.text for operand in operands)
+        return Piece(f"{name}{self.left}{inside}{self.right}", ATOM)
+
+    def function_name(self, operation: Operation) -> str:
+        """How the name of a function is written."""
+        return operation.notation.symbol
+
+    def _bars(self, _: Operation, x: Piece) -> Piece:
+        return Piece(f"|{x.text}|", ATOM)
+
+    def _root(self, operation: Operation, x: Piece) -> Piece:
+        return Piece(operation.notation.symbol + self.paren(x, not x.name), ATOM)
+
+    def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
+        return Piece(f"[{x.text} {operation.notation.symbol} {y.text}]", ATOM)
+
+    def _gaussian(self, _: Operation, x: Piece) -> Piece:
+        """e^(−x²), which the rule of erf uses as one operation."""
+        two = self.constant(2.0)
+        return self._function(table.exp, self._prefix(table.neg, self._power(table.power, x, two)))
+
+
+class LanguagePrinter(Printer):
+    """The input language: what it writes, the parser reads back as the same formula.
+
+    >>> from autodiff.expression.parser import parse_expression
+    >>> LanguagePrinter().text(parse_expression("ln(x1) + x1·x2 − sin x2"))
+    'ln(x1) + x1*x2 - sin(x2)'
+    """
+
+    bare_functions = False
+
+    def sign(self, operation: Operation) -> str:
+        sign = super().sign(operation)
+        return sign.strip() if operation in (table.mul, table.div) else sign
+
+    def named_constant(self, symbol: str) -> str:
+        return {"π": "pi"}.get(symbol, symbol)
+
+    def _root(self, operation: Operation, x: Piece) -> Piece:
+        return self._function(operation, x)
+
+    def _bars(self, operation: Operation, x: Piece) -> Piece:
+        return self._function(operation, x)
+
+    def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
+        return self._function(operation, x, y)
+
+    def function_name(self, operation: Operation) -> str:
+        return operation.name
+
+
+class UnicodePrinter(Printer):
+    """Tables in a terminal: × − √ ² and v₋₁."""
+
+    minus, times = "−", "×"
+
+    def ref(self, key: Hashable) -> str:
+        return unicode_ref(key) if isinstance(key, (Ref, str)) else str(key)
+
+    def exponent(self, exponent: Piece) -> str:
+        return to_superscript(exponent.text) if exponent.text.isdigit() else super().exponent(exponent)
+
+    def _power(self, operation: Operation, base: Piece, exponent: Piece) -> Piece:
+        if base.binds == APPLICATION and exponent.text.isdigit():  # (cos v)² is written cos² v
+            name, _, argument = base.text.partition(" ")
+            return Piece(f"{name}{self.exponent(exponent)} {argument}", APPLICATION)
+        return super()._power(operation, base, exponent)
+
+
+class AsciiPrinter(Printer):
+    """Tables where Unicode cannot be shown: v[-1], d v2, adj v0."""
+
+    def ref(self, key: Hashable) -> str:
+        return ascii_ref(key) if isinstance(key, (Ref, str)) else str(key)
+
+    def named_constant(self, symbol: str) -> str:
+        return {"π": "pi"}.get(symbol, symbol)
+
+    def _root(self, operation: Operation, x: Piece) -> Piece:
+        return self._function(operation, x)
+
+    def function_name(self, operation: Operation) -> str:
+        return operation.name
+
+
+class LatexPrinter(UnicodePrinter):
+    """LaTeX mathematics, without the dollar signs."""
+
+    minus, times, left, right = "-", r"\times", r"\left(", r"\right)"
+
+    def number(self, value: float) -> str:
+        return to_latex(super().number(value))
+
+    def named_constant(self, symbol: str) -> str:
+        return {"π": r"\pi"}.get(symbol, symbol)
+
+    def ref(self, key: Hashable) -> str:
+        return latex_ref(key) if isinstance(key, (Ref, str)) else str(key)
+
+    def sign(self, operation: Operation) -> str:
+        return super().sign(operation) if operation.name in ("add", "sub", "mul", "div") else f" {operation.notation.latex} "
+
+    def exponent(self, exponent: Piece) -> str:
+        return f"^{{{exponent.text}}}"
+
+    def function_name(self, operation: Operation) -> str:
+        return operation.notation.latex
+
+    def _bars(self, _: Operation, x: Piece) -> Piece:
+        return Piece(rf"\left|{x.text}\right|", ATOM)
+
+    def _root(self, _: Operation, x: Piece) -> Piece:
+        return Piece(rf"\sqrt{{{x.text}}}", ATOM)
+
+    def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
+        return Piece(rf"\left[{x.text} {operation.notation.latex} {y.text}\right]", ATOM)

@@ -1,0 +1,90 @@
+"""Splitting typed text into tokens."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from autodiff.errors import ExpressionError
+from autodiff.expression.names import GREEK, canonical
+
+MAX_LENGTH = 65_536  # characters
+
+# What textbooks and keyboards write for the same sign.
+_SAME_SIGN = {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "**": "^"}
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏͰ-ϿẀ-ỿ"
+_PATTERN = re.compile(
+    rf"""(?P<space>[ \t\r\u00a0\u2009\u202f]+)
+    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<name>π|[{_LETTER}](?:(?!π)[{_LETTER}0-9_₀-₉])*)
+    | (?P<superscript>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)
+    | (?P<sign>\*\*|[-+*/^()|,;=√\n×·⋅∙÷∕−–])""",
+    re.VERBOSE | re.ASCII,
+)
+
+
+class Token(NamedTuple):
+    """A token: its kind (number, name, superscript, sign, end), its text in one spelling, its place."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of `text`, with an end token last.
+
+    Raises ExpressionError at the first character that is not in the language.
+
+    >>> [token.text for token in tokenize("2·x₁²")][:-1]
+    ['2', '*', 'x1', '2']
+    """
+    if len(text) > MAX_LENGTH:
+        message = f"the expression is too long: {len(text):,} characters, at most {MAX_LENGTH:,}"
+        raise ExpressionError(message, "", 0, 0)
+    tokens = []
+    place = 0
+    while place < len(text):
+        match = _PATTERN.match(text, place)
+        if match is None:
+            raise _unknown_character(text, place)
+        if match.lastgroup != "space":
+            tokens.append(_token(str(match.lastgroup), match[0], text, place))
+        place = match.end()
+    return [*tokens, Token("end", "", len(text), len(text))]
+
+
+def _token(kind: str, spelled: str, text: str, start: int) -> Token:
+    end = start + len(spelled)
+    if kind == "name":
+        spelled = {"π": "pi"}.get(spelled, canonical(spelled))
+        if "__" in spelled:
+            raise ExpressionError(f"the name '{spelled}' has two underscores in a row", text, start, end)
+    elif kind == "superscript":
+        spelled = spelled.translate(_SUPERSCRIPTS)
+        if not re.fullmatch(r"[-+]?\d+", spelled):
+            raise ExpressionError("these superscripts are not a whole number", text, start, end)
+    elif kind == "number" and float(spelled) == float("inf"):
+        raise ExpressionError("this number is too large", text, start, end)
+    return Token(kind, _SAME_SIGN.get(spelled, spelled), start, end)
+
+
+def _unknown_character(text: str, place: int) -> ExpressionError:
+    char = text[place]
+    code = f"U+{ord(char):04X}"
+    name = unicodedata.name(char, "")
+    shown = f"'{char}'" if char.isascii() and char.isprintable() else f"{code} {name}".strip()
+    plain = unicodedata.normalize("NFKC", char)
+    hint = ""
+    if not char.isascii() and plain.isascii() and plain.isprintable() and plain.strip():
+        hint = f"did you mean {plain!r}?"
+    elif char == "_":
+        hint = "names start with a letter"
+    elif char in "[]{}":
+        hint = "use round parentheses ( )"
+    elif char in GREEK.values():
+        hint = ""
+    return ExpressionError(f"unexpected character {shown}", text, place, place + 1, hint=hint)

@@ -1,0 +1,105 @@
+"""Values of the functions that Python's math module lacks, stable over the whole double range."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+
+def sigmoid(x: float) -> float:
+    """1/(1 + e⁻ˣ), written so that neither tail overflows."""
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    small = math.exp(x)
+    return small / (1 + small)
+
+
+def softplus(x: float) -> float:
+    """ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|)."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
+
+
+def sech(x: float) -> float:
+    """1/cosh x = 2e^−|x| / (1 + e^−2|x|), which fades to 0 instead of overflowing."""
+    small = math.exp(-abs(x))
+    return 2 * small / (1 + small * small)
+
+
+def relu(x: float) -> float:
+    """max(x, 0); NaN stays NaN."""
+    return x if not x <= 0 else 0.0
+
+
+def sign(x: float) -> float:
+    """−1, 0 or 1; NaN stays NaN."""
+    return math.copysign(1.0, x) if x and x == x else x * 1.0
+
+
+def greater(x: float, y: float) -> float:
+    """1 where x > y, 0 where x < y, ½ where they are equal; NaN if either is."""
+    return 1.0 if x > y else 0.0 if x < y else 0.5 if x == y else math.nan
+
+
+def larger(x: float, y: float) -> float:
+    """The larger of two numbers; NaN if either is."""
+    return x if x >= y else y if y > x else math.nan
+
+
+def smaller(x: float, y: float) -> float:
+    """The smaller of two numbers; NaN if either is."""
+    return x if x <= y else y if y < x else math.nan
+
+
+def floor(x: float) -> float:
+    """The largest whole number not above x; infinities and NaN stay."""
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+def ceil(x: float) -> float:
+    """The smallest whole number not below x; infinities and NaN stay."""
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+def gaussian(x: float) -> float:
+    """e^(−x²). The rounding error of x² would be amplified x² times, so it is computed and put back.
+
+    Veltkamp's splitting gives x² = square + error exactly (T. J. Dekker, Numerische Mathematik 18, 1971).
+    """
+    if not abs(x) < 28:  # e^(−28²) is below the smallest double
+        return 0.0 if x == x else x
+    square = x * x
+    high = x * 134217729.0  # 2²⁷ + 1
+    high -= high - x
+    low = x - high
+    error = ((high * high - square) + 2 * high * low) + low * low
+    return math.exp(-square) * (1 - error)
+
+
+def overflowed_power(x: float, y: float) -> float:
+    """±inf for a power too large for a float: odd powers keep the sign of the base."""
+    return -math.inf if x < 0 and y % 2 == 1 else math.inf
+
+
+@functools.cache
+def _multiprecision() -> Any:
+    """A private mpmath context: polygamma functions have no stable closed form in doubles."""
+    import mpmath
+
+    context = mpmath.MPContext()
+    context.prec = 90
+    return context
+
+
+def polygamma(n: float, x: float) -> float:
+    """The n-th derivative of ψ = (ln Γ)′; has poles at 0, −1, −2, …"""
+    if x <= 0 and x == math.floor(x):
+        raise ValueError("pole")
+    if not math.isfinite(x):
+        return x if x != x or n == 0 else 0.0
+    return float(_multiprecision().psi(int(n), x))
+
+
+def digamma(x: float) -> float:
+    """ψ(x) = Γ′(x)/Γ(x)."""
+    return polygamma(0, x)

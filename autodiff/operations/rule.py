@@ -1,0 +1,197 @@
+"""What an operation is: its value, its partial derivatives, its domain, its conventions, its typesetting.
+
+Everything else in the package reads what is written here; nothing else states a derivative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autodiff.errors import DomainError
+
+# A partial derivative as a function of the result z and the operands x, y: lambda z, x, y: …
+# What it computes depends on what it is fed: numbers, Duals, Vars, or formulas (Expr).
+Partial = Callable[..., Any]
+Interval = tuple[float, float]
+
+REALS: Interval = (-math.inf, math.inf)
+PLAIN = frozenset((float, int, bool))
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where a function has a value: the sentence an error prints, and an open interval for each operand.
+
+    The intervals are where tests draw their points; the function itself decides what it refuses.
+    """
+
+    needs: str
+    intervals: tuple[Interval, ...]
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What is used at points where the formula of the partial has no single answer.
+
+    `where` tells the points from the operands; `partials` are the numbers used there, None for an operand
+    whose formula is right even there; `note` is the sentence that a table prints.
+    """
+
+    where: Callable[..., bool]
+    note: str
+    partials: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How an operation is typeset: its kind (`infix`, `prefix`, `power`, `function`, `bars`, `root`,
+    `greater`), its symbol in text and in LaTeX."""
+
+    kind: str
+    symbol: str
+    latex: str
+
+
+class Constant(float):
+    """A number that remembers how it was written: π, or ln 2, or 2π/3.
+
+    `formula` is a symbol (a string) or an operation with its operands.
+
+    >>> Constant(3.141592653589793, "π") * 2
+    6.283185307179586
+    """
+
+    __slots__ = ("formula",)
+    formula: str | tuple[Operation, tuple[float, ...]]
+
+    def __new__(cls, value: float, formula: str | tuple[Operation, tuple[float, ...]]) -> Constant:
+        self = super().__new__(cls, value)
+        self.formula = formula
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Constant, (float(self), self.formula)
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One elementary operation. Call it with numbers, Duals, Vars or formulas.
+
+    `function` works on floats and may raise ValueError or ZeroDivisionError outside its domain;
+    `overflow` says what stands for a value too large for a float.
+    """
+
+    name: str
+    function: Callable[..., float]
+    partials: tuple[Partial, ...]
+    notation: Notation
+    domain: Domain
+    conventions: tuple[Convention, ...] = ()
+    overflow: Callable[..., float] = field(default=lambda *_: math.inf)
+    code: int = -1  # its place in the table; a tape row stores this number
+
+    @property
+    def arity(self) -> int:
+        """How many operands it takes."""
+        return len(self.partials)
+
+    def __call__(self, *operands: Any) -> Any:
+        """Apply to operands of any kind: the one with the highest level decides what happens."""
+        top, level = None, 0
+        for operand in operands:
+            if type(operand) not in PLAIN:
+                its = getattr(operand, "level", 0)
+                if its > level:
+                    top, level = operand, its
+        return self.evaluate(*operands) if top is None else top.apply(self, operands)
+
+    def evaluate(self, *values: float) -> float:
+        """The value at plain numbers.
+
+        Raises DomainError outside the domain; a value too large for a float is ±inf.
+        """
+        try:
+            return self.function(*values)
+        except OverflowError:
+            return self.overflow(*values)
+        except (ValueError, ZeroDivisionError):
+            raise DomainError(self.complaint(*values)) from None
+        except TypeError:
+            if len(values) == self.arity:
+                raise
+            message = f"{self.name} takes {self.arity} operand{'s' * (self.arity > 1)}, not {len(values)}"
+            raise TypeError(message) from None
+
+    def complaint(self, *values: float) -> str:
+        """The sentence for values outside the domain."""
+        if not all(map(math.isfinite, values)):
+            return f"{self.name} needs finite numbers"
+        return self.domain.needs
+
+    def convention_at(self, *values: float) -> Convention | None:
+        """The convention that applies at these operands, if any."""
+        return next((rule for rule in self.conventions if rule.where(*values)), None)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return operation, (self.name,)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+TABLE: list[Operation] = []
+BY_NAME: dict[str, Operation] = {}
+
+
+def operation(name: str) -> Operation:
+    """The operation of that name in the table."""
+    return BY_NAME[name]
+
+
+def enter(
+    name: str,
+    function: Callable[..., float],
+    *partials: Partial,
+    notation: Notation,
+    needs: str = "",
+    on: tuple[Interval, ...] = (),
+    at: tuple[Convention, ...] = (),
+    overflow: Callable[..., float] = lambda *_: math.inf,
+) -> Operation:
+    """Enter an operation into the table.
+
+    `on` gives an open interval per operand (all reals if left out); `needs` is the sentence for points outside.
+    """
+    entry = Operation(
+        name=name,
+        function=function,
+        partials=partials,
+        notation=notation,
+        domain=Domain(needs, on or (REALS,) * len(partials)),
+        conventions=at,
+        overflow=overflow,
+        code=len(TABLE),
+    )
+    TABLE.append(entry)
+    BY_NAME[name] = entry
+    return entry
+
+
+def elementary(name: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any) -> Operation:
+    """Enter a function that is written with its name, such as sin or hypot."""
+    notation = Notation("function", name, latex or rf"\operatorname{{{name}}}")
+    return enter(name, function, *partials, notation=notation, **facts)
+
+
+def infix(name: str, symbol: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any) -> Operation:
+    """Enter an operation that is written between its operands."""
+    notation = Notation("infix", symbol, latex or symbol)
+    return enter(name, function, *partials, notation=notation, **facts)
+
+
+def special(name: str, kind: str, symbol: str, function: Callable[..., float], *partials: Partial, **facts: Any) -> Operation:
+    """Enter an operation with a way of writing of its own: −x, x^y, |x|, √x, [x > y]."""
+    return enter(name, function, *partials, notation=Notation(kind, symbol, symbol), **facts)

@@ -1,0 +1,260 @@
+"""Reverse mode: a tape (Wengert list) of rows, and Var, a pointer to a row with the arithmetic of a number.
+
+Row n refers only to earlier rows, so the order of recording is a topological order and the reverse sweep is
+a loop. A row is plain data:
+
+    (code, value)                       an independent variable; code is −1
+    (code, value, i, x)                 operation TABLE[code] of row i, whose value was x
+    (code, value, i, x, j, y)           the same of rows i and j; a constant operand has row −1
+
+Codes are whole numbers and not Operation objects because the garbage collector then drops the rows from its lists:
+that keeps the cost of a row the same from the first to the millionth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, NamedTuple
+
+from autodiff.errors import DomainError, TapeError
+from autodiff.lifted import OPERATORS, LiftedNumber, active, new_level
+from autodiff.operations.rule import PLAIN, TABLE, Operation
+from autodiff.partials import partial
+
+INPUT = -1  # the code of an independent variable
+CONSTANT = -1  # the row number of an operand that is not a row
+
+
+class Recorded(NamedTuple):
+    """A row of a tape, unpacked: operands are row numbers (int) or constants (anything else)."""
+
+    operation: Operation | None
+    operands: tuple[Any, ...]
+    value: Any
+
+
+class Tape:
+    """A list of the elementary operations of one run.
+
+    >>> with Tape() as tape:
+    ...     x = Var(3.0)
+    >>> y = x * x + 2 * x
+    >>> y.backward()
+    >>> x.adjoint
+    8.0
+    >>> len(tape), tape[1]
+    (4, Recorded(operation=<operation mul>, operands=(0, 0), value=9.0))
+    """
+
+    __slots__ = ("rows", "adjoints", "level", "enclosing", "__weakref__")
+
+    def __init__(self, *, anywhere: bool = False) -> None:
+        self.rows: list[tuple[Any, ...]] = []
+        self.adjoints: list[Any] | None = None
+        self.level = new_level()
+        # The tapes whose Vars may appear here as constants; None for the tapes of grad and its kin, which
+        # accept any Var that a function closes over.
+        self.enclosing: list[Any] | None = None if anywhere else list(active.stack)
+
+    def __enter__(self) -> Tape:
+        active.stack.append(self)
+        if not self.rows:  # a tape that is still empty takes its place among the open ones now
+            self.level = new_level()
+            self.enclosing = active.stack[:-1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        active.stack.remove(self)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, n: int) -> Recorded:
+        row = self.rows[n]
+        pairs = [(row[k], row[k + 1]) for k in range(2, len(row), 2)]
+        operands = tuple(value if i == CONSTANT else i for i, value in pairs)
+        return Recorded(TABLE[row[0]] if row[0] != INPUT else None, operands, row[1])
+
+    def __repr__(self) -> str:
+        return f"<Tape with {len(self)} row{'s' * (len(self) != 1)}>"
+
+    def var(self, value: Any) -> Var:
+        """A new independent variable on this tape."""
+        return Var(value, tape=self)
+
+    def record(self, row: tuple[Any, ...]) -> Var:
+        """Append a row and return the Var that points to it."""
+        var = _blank(Var)
+        var.tape, var.row, var.primal = self, len(self.rows), row[1]
+        self.rows.append(row)
+        return var
+
+    def sweep(self, last: int, seed: Any = 1.0) -> list[Any]:
+        """The adjoints of rows 0…last when row `last` has the adjoint `seed`: one loop, last row to first.
+
+        adjoint(i) = Σ adjoint(n) · ∂vₙ/∂vᵢ over the rows n that use row i (Griewank & Walther 2008, Table 3.5).
+        """
+        adjoints: list[Any] = [0.0] * (last + 1)
+        adjoints[last] = seed
+        left, right = _LEFT, _RIGHT
+        n = last
+        for row in reversed(self.rows[: last + 1] if last + 1 < len(self.rows) else self.rows):
+            adjoint = adjoints[n]
+            n -= 1
+            try:
+                if len(row) == 6:
+                    code, z, i, x, j, y = row
+                    if i >= 0:
+                        p = left[code](z, x, y)
+                        if j >= 0:
+                            q = right[code](z, x, y)
+                            adjoints[i] += adjoint * p
+                            adjoints[j] += adjoint * q
+                        else:
+                            adjoints[i] += adjoint * p
+                    else:
+                        adjoints[j] += adjoint * right[code](z, x, y)
+                elif len(row) == 4:
+                    code, z, i, x = row
+                    adjoints[i] += adjoint * left[code](z, x)
+            except (ArithmeticError, DomainError):  # a singular point: nothing was added for this row yet
+                self._pull_singular(row, adjoint, adjoints)
+        return adjoints
+
+    @staticmethod
+    def _pull_singular(row: tuple[Any, ...], adjoint: Any, adjoints: list[Any]) -> None:
+        operation, z, operands = TABLE[row[0]], row[1], row[3::2]
+        for k, i in enumerate(row[2::2]):
+            if i != CONSTANT:
+                adjoints[i] += adjoint * partial(operation, k, z, operands)
+
+
+class Var(LiftedNumber):
+    """A variable on a tape.
+
+    `Var(2.0)` needs an open tape (`with Tape():`) or `tape=`. After `y.backward()`, `x.adjoint` (or `x.grad`)
+    is ∂y/∂x; every backward pass starts afresh, so there is nothing to zero.
+    Raises TapeError with no tape open, or when Vars of unrelated tapes meet.
+
+    >>> from autodiff import sin
+    >>> with Tape():
+    ...     x, y = Var(2.0), Var(5.0)
+    >>> z = x * y - sin(y)
+    >>> z.backward()
+    >>> x.grad, round(y.grad, 3)
+    (5.0, 1.716)
+    """
+
+    __slots__ = ("tape", "row", "primal")
+
+    def __init__(self, value: Any, *, tape: Tape | None = None) -> None:
+        if tape is None:
+            tape = next((held for held in reversed(active.stack) if isinstance(held, Tape)), None)
+        if tape is None:
+            raise TapeError(
+                "a Var needs a tape to be recorded on: write 'with Tape(): x = Var(2.0)', or tape.var(2.0)"
+            )
+        if not (type(value) in PLAIN or isinstance(value, (LiftedNumber, Real))):
+            raise TapeError(f"a Var holds a real number, not {type(value).__name__}: {value!r}")
+        self.tape: Tape = tape
+        self.primal: Any = float(value) if type(value) in PLAIN else value
+        self.row: int = len(tape.rows)
+        tape.rows.append((INPUT, self.primal))
+
+    @property
+    def level(self) -> int:  # type: ignore[override]  # one level for all Vars of a tape
+        """The level of its tape."""
+        return self.tape.level
+
+    def apply(self, operation: Operation, operands: tuple[Any, ...]) -> Var:
+        tape = self.tape
+        row: list[Any] = [operation.code, None]
+        for operand in operands:
+            if type(operand) is Var:
+                if operand.tape is tape:
+                    row += operand.row, operand.primal
+                    continue
+                _refuse_stranger(tape, operand.tape)
+            row += CONSTANT, operand
+        row[1] = operation(*row[3::2])
+        return tape.record(tuple(row))
+
+    def backward(self, seed: Any = 1.0) -> None:
+        """Sweep the tape from this row back, with `seed` as this row's adjoint; sets `.adjoint` everywhere."""
+        self.tape.adjoints = self.tape.sweep(self.row, seed)
+
+    @property
+    def adjoint(self) -> Any:
+        """∂y/∂self for the y whose backward() ran last on this tape; 0.0 if y does not depend on it."""
+        if self.tape.adjoints is None:
+            raise TapeError("no adjoints yet: call y.backward() on the result first")
+        return self.tape.adjoints[self.row] if self.row < len(self.tape.adjoints) else 0.0
+
+    @property
+    def grad(self) -> Any:
+        """The adjoint, under the name that PyTorch gives it."""
+        return self.adjoint
+
+    def __repr__(self) -> str:
+        value = repr(self.primal) if isinstance(self.primal, LiftedNumber) else f"{self.primal:.12g}"
+        return f"Var({value}, row {self.row})"
+
+
+_blank: Callable[[type[Var]], Var] = object.__new__  # a Var whose slots are filled at once, past __init__
+_LEFT = [entry.partials[0] for entry in TABLE]
+_RIGHT = [entry.partials[-1] for entry in TABLE]
+
+
+def _refuse_stranger(tape: Tape, other: Tape) -> None:
+    if tape.enclosing is not None and other not in tape.enclosing:
+        raise TapeError(
+            "these Vars live on two different tapes: record both on one tape, or open the second tape "
+            "inside the first ('with Tape() as outer: with Tape() as inner: …') to nest them"
+        )
+
+
+def _recorder(operation: Operation, *, reflected: bool) -> Callable[[Var, Any], Any]:
+    """An operator of Var that records the everyday cases without any dispatch: same tape, or a plain number."""
+    function, code, blank, kind = operation.function, operation.code, _blank, Var
+
+    def method(self: Var, other: Any) -> Any:
+        tape, x = self.tape, self.primal
+        try:
+            if type(other) is kind and other.tape is tape:
+                y = other.primal
+                row = (code, function(x, y), self.row, x, other.row, y)
+            elif type(other) in PLAIN:
+                row = (code, function(x, other), self.row, x, CONSTANT, other)
+            else:
+                return general(self, other)
+        except (ValueError, ArithmeticError, TypeError):  # outside the domain, overflow, a lifted primal
+            return general(self, other)
+        rows = tape.rows
+        var = blank(kind)
+        var.tape, var.row, var.primal = tape, len(rows), row[1]
+        rows.append(row)
+        return var
+
+    def reflected_method(self: Var, other: Any) -> Any:
+        tape, y = self.tape, self.primal
+        if type(other) not in PLAIN:
+            return general(self, other)
+        try:
+            row = (code, function(other, y), CONSTANT, other, self.row, y)
+        except (ValueError, ArithmeticError, TypeError):
+            return general(self, other)
+        rows = tape.rows
+        var = blank(kind)
+        var.tape, var.row, var.primal = tape, len(rows), row[1]
+        rows.append(row)
+        return var
+
+    general = getattr(LiftedNumber, f"__{'r' * reflected}{_DUNDER[code]}__")
+    return reflected_method if reflected else method
+
+
+_DUNDER = {operation.code: name for name, operation in OPERATORS.items()}
+for _name, _operation in OPERATORS.items():
+    setattr(Var, f"__{_name}__", _recorder(_operation, reflected=False))
+    setattr(Var, f"__r{_name}__", _recorder(_operation, reflected=True))

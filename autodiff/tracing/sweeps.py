@@ -1,0 +1,172 @@
+"""The two sweeps over the rows of a run, with every contribution on record.
+
+The numbers come from the same `partial` that Dual and Var use; the formulas from the same rules.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from autodiff.expression.expr import Expr, Num, Symbol
+from autodiff.expression.names import Ref, unicode_ref
+from autodiff.operations.rule import Operation
+from autodiff.partials import partial
+from autodiff.tracing.cells import partial_formula, term, total
+from autodiff.tracing.trace import Contribution, Derivative, Note, Output, Step
+
+
+class Sweep:
+    """What both sweeps share: the rows with their values, and the notes taken on the way."""
+
+    def __init__(self, steps: Sequence[Step], outputs: Sequence[Output], letter: str) -> None:
+        self.steps = steps
+        self.outputs = outputs
+        self.letter = letter
+        self.inputs = [step for step in steps if step.operation is None]
+        self.value = {step.ref: step.value for step in steps}
+        self.notes: dict[Note, None] = {}
+
+    def ref(self, kind: str, primal: Ref) -> Ref:
+        """The tangent or adjoint of a row."""
+        return Ref(kind, primal.of, 0, self.letter)
+
+    def contribution(self, kind: str, step: Step, k: int, factor: Ref, factor_value: float) -> Contribution:
+        """factor × ∂(step)/∂(its operand k)."""
+        operation, operand = step.operation, step.operands[k]
+        assert operation is not None and isinstance(operand, Ref)
+        values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
+        slope = float(partial(operation, k, step.value, values))
+        formula = partial_formula(operation, k, step.ref, step.operands)
+        value = factor_value * slope
+        self.remark(operation, k, step, values, slope, factor_value, value)
+        return Contribution(
+            rule=Ref(kind, step.ref.of, operand.of, self.letter),
+            partial=formula,
+            partial_value=slope,
+            formula=term(Symbol(factor), formula, tangent=kind == "push"),
+            value=value,
+        )
+
+    def remark(
+        self, operation: Operation, k: int, step: Step, values: list[float], slope: float, factor: float, value: float
+    ) -> None:
+        """Note a convention that was used, an infinite or missing slope, and 0 × ∞."""
+        convention = operation.convention_at(*values)
+        where = unicode_ref(step.ref)
+        if convention and convention.partials[k] is not None:
+            self.notes[Note(step.ref, convention.note)] = None
+        elif math.isinf(slope) and all(map(math.isfinite, values)):
+            self.notes[Note(step.ref, f"the slope of {operation.name} is infinite here")] = None
+        elif math.isnan(slope) and not any(map(math.isnan, values)):
+            self.notes[Note(step.ref, f"{operation.name} has no slope here: its derivative is undefined")] = None
+        if math.isnan(value) and not math.isnan(slope) and not math.isnan(factor):
+            self.notes[Note(step.ref, f"the contribution through {where} is 0 × ∞, which is undefined")] = None
+
+
+def forward(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:
+    """The tangents of all rows, first to last, then of the outputs.
+
+    v̇ᵢ = Σ v̇ⱼ ∂vᵢ/∂vⱼ over the operands j (Griewank & Walther 2008, Table 3.4).
+    """
+    rows: list[Derivative] = []
+    tangent: dict[Ref, float] = {}
+    for step in sweep.steps:
+        ref = sweep.ref("tangent", step.ref)
+        if step.operation is None:
+            value = seed[len(rows)]
+            row = Derivative(ref, None, Symbol(Ref("tangent", str(step.label))), value)
+        else:
+            terms = [
+                sweep.contribution("push", step, k, sweep.ref("tangent", operand), tangent[operand])
+                for k, operand in enumerate(step.operands)
+                if isinstance(operand, Ref)
+            ]
+            row = _sum(ref, terms)
+        tangent[step.ref] = row.value
+        rows.append(row)
+    for output in sweep.outputs:
+        ref = Ref("tangent", output.name)
+        if isinstance(output.operand, Ref):
+            source = sweep.ref("tangent", output.operand)
+            rows.append(Derivative(ref, None, Symbol(source), tangent[output.operand]))
+        else:
+            rows.append(Derivative(ref, None, Num(0), 0.0))
+    return rows
+
+
+def reverse(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:
+    """The adjoints in order of completion, then those of the independent variables.
+
+    v̄ⱼ = Σ v̄ᵢ ∂vᵢ/∂vⱼ over the consumers i of row j (Griewank & Walther 2008, Table 3.5). A row is complete when
+    its last contribution has arrived; rows that do not reach a seeded output have the adjoint 0.
+    """
+    arrived: dict[Ref, list[Contribution]] = defaultdict(list)
+    seeds: dict[Ref, list[tuple[str, float]]] = defaultdict(list)
+    for output, weight in zip(sweep.outputs, seed, strict=True):
+        if isinstance(output.operand, Ref) and weight:
+            seeds[output.operand].append((output.name, weight))
+    reaching = _reaching(sweep.steps, set(seeds))
+    waiting = Counter(o for step in sweep.steps if step.ref in reaching for o in _distinct(step))
+    rows: list[Derivative] = []
+    adjoint: dict[Ref, float] = {}
+
+    def complete(ref: Ref) -> None:
+        row = _adjoint(sweep.ref("adjoint", ref), seeds[ref], arrived[ref])
+        adjoint[ref] = row.value
+        rows.append(row)
+
+    for step in reversed(sweep.steps):
+        if step.ref not in reaching:
+            continue
+        if step.ref not in adjoint and not waiting[step.ref]:
+            complete(step.ref)
+        for k, operand in enumerate(step.operands):
+            if isinstance(operand, Ref):
+                factor = sweep.ref("adjoint", step.ref)
+                arrived[operand].append(sweep.contribution("pull", step, k, factor, adjoint[step.ref]))
+        for operand in _distinct(step):
+            waiting[operand] -= 1
+            if not waiting[operand]:
+                complete(operand)
+    for step in reversed(sweep.steps):
+        if step.ref not in adjoint:
+            rows.append(Derivative(sweep.ref("adjoint", step.ref), None, Num(0), 0.0))
+            adjoint[step.ref] = 0.0
+    finished = [row.ref.of for row in rows]
+    for step in sorted(sweep.inputs, key=lambda step: finished.index(step.ref.of)):
+        source = sweep.ref("adjoint", step.ref)
+        rows.append(Derivative(Ref("adjoint", str(step.label)), None, Symbol(source), adjoint[step.ref]))
+    return rows
+
+
+def _distinct(step: Step) -> list[Ref]:
+    """The rows that a step reads, each once, in operand order."""
+    return list(dict.fromkeys(operand for operand in step.operands if isinstance(operand, Ref)))
+
+
+def _reaching(steps: Sequence[Step], outputs: set[Ref]) -> set[Ref]:
+    """The rows on which the outputs depend."""
+    found = set(outputs)
+    for step in reversed(steps):
+        if step.ref in found:
+            found.update(_distinct(step))
+    return found
+
+
+def _adjoint(ref: Ref, seeds: list[tuple[str, float]], terms: list[Contribution]) -> Derivative:
+    sources: list[Expr] = [Symbol(Ref("adjoint", name)) for name, _ in seeds]
+    if not terms:
+        return Derivative(ref, None, total(sources), sum(weight for _, weight in seeds))
+    row = _sum(ref, terms)
+    rules = [Symbol(rule) for rule in dict.fromkeys(term.rule for term in terms)]
+    formula = total([*sources, *(term.formula for term in terms)])
+    return Derivative(ref, total([*sources, *rules]), formula, row.value + sum(w for _, w in seeds), tuple(terms))
+
+
+def _sum(ref: Ref, terms: list[Contribution]) -> Derivative:
+    rule = total([Symbol(term.rule) for term in terms])
+    formula = total([term.formula for term in terms])
+    return Derivative(ref, rule, formula, sum(term.value for term in terms), tuple(terms))
+

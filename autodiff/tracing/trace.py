@@ -1,0 +1,217 @@
+"""The Trace: one run of a function and its derivative sweep, as a frozen value.
+
+All media are pure functions of a Trace; nothing here knows about terminals, LaTeX or pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from autodiff.errors import AutodiffError
+from autodiff.expression.expr import Expr
+from autodiff.expression.names import Ref
+from autodiff.operations.rule import Operation
+
+MODES = ("forward", "reverse", "both")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A primal row: an independent variable (no operation) or an elementary operation."""
+
+    ref: Ref
+    label: str | None  # the user's name of the variable, or the name a statement gave
+    operation: Operation | None
+    operands: tuple[Ref | float, ...]
+    formula: Expr
+    value: float
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One term of a derivative: tangent × partial, or adjoint × partial."""
+
+    rule: Ref  # v̄₃ ∂v₃/∂v₀, a "push" or a "pull"
+    partial: Expr
+    partial_value: float
+    formula: Expr
+    value: float
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """A tangent or adjoint row: the sum of its contributions, in the order in which they arrive.
+
+    `rule` is None and there are no contributions where the row starts from a seed or copies another.
+    """
+
+    ref: Ref
+    rule: Expr | None
+    formula: Expr
+    value: float
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True)
+class Output:
+    """A dependent variable: its name, and the row or constant that it is."""
+
+    name: str
+    operand: Ref | float
+    value: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark under a table: which row, and why."""
+
+    ref: Ref
+    text: str
+
+
+class RowText(NamedTuple):
+    """A row as text, the way tables print it."""
+
+    name: str
+    operation: str
+    operands: tuple[str, ...]
+    formula: str
+    numbers: str
+    value: float
+    derivative: DerivativeText | None
+
+
+class DerivativeText(NamedTuple):
+    """The derivative of a row as text."""
+
+    name: str
+    rule: str
+    formula: str
+    numbers: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run with its derivative. Print it, or look at `value`, `gradient`, `tangent`, `jacobian`, `rows`.
+
+    >>> from autodiff import trace
+    >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5), mode="reverse")
+    >>> round(t.value, 3), {name: round(value, 3) for name, value in t.gradient.items()}
+    (11.652, {'x1': 5.5, 'x2': 1.716})
+    >>> t.rows[2].formula, t.rows[2].derivative.formula
+    ('ln v₋₁', 'v̄₄ × 1')
+    """
+
+    expression: str
+    mode: str
+    letter: str  # the letter of the rows: v, or another if the user's names include v1
+    variables: tuple[str, ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[Output, ...]
+    seed: tuple[tuple[str, float], ...]
+    tangents: tuple[Derivative, ...] = ()
+    adjoints: tuple[Derivative, ...] = ()
+    jacobian_rows: tuple[tuple[float, ...], ...] = ()
+    notes: tuple[Note, ...] = ()
+    failure: str = ""  # why the run stopped before its end, if it did
+
+    # --- results --------------------------------------------------------------------------------------------
+    @property
+    def value(self) -> float | tuple[float, ...]:
+        """The value of the output; a tuple for several."""
+        values = tuple(output.value for output in self.outputs)
+        return values[0] if len(values) == 1 else values
+
+    @property
+    def point(self) -> dict[str, float]:
+        """The values of the variables."""
+        return {str(step.label): step.value for step in self.inputs}
+
+    @property
+    def gradient(self) -> dict[str, float]:
+        """∂y/∂x for every variable x (reverse mode): the adjoints of the variables."""
+        if not self.adjoints:
+            raise AutodiffError("a forward trace has a tangent, not a gradient: use mode='reverse'")
+        found = {row.ref.of: row.value for row in self.adjoints}
+        return {name: found[name] for name in self.variables}
+
+    @property
+    def tangent(self) -> dict[str, float]:
+        """The tangent of every output (forward mode)."""
+        if not self.tangents:
+            raise AutodiffError("a reverse trace has a gradient, not a tangent: use mode='forward'")
+        found = {row.ref.of: row.value for row in self.tangents}
+        return {output.name: found[output.name] for output in self.outputs}
+
+    @property
+    def jacobian(self) -> dict[str, dict[str, float]]:
+        """∂(output)/∂(variable) for all of both (mode "both")."""
+        if self.mode != "both":
+            raise AutodiffError(f"a {self.mode} trace has one direction only: use mode='both' for the Jacobian")
+        rows = zip(self.outputs, self.jacobian_rows, strict=True)
+        return {output.name: dict(zip(self.variables, row, strict=True)) for output, row in rows}
+
+    # --- parts ----------------------------------------------------------------------------------------------
+    @property
+    def inputs(self) -> tuple[Step, ...]:
+        """The rows of the independent variables."""
+        return self.steps[: len(self.variables)]
+
+    @property
+    def operations(self) -> tuple[Step, ...]:
+        """The rows of the elementary operations."""
+        return self.steps[len(self.variables) :]
+
+    def values(self) -> dict[Ref, float]:
+        """The value of every name in the trace: what is put in where a cell shows numbers."""
+        known = {step.ref: step.value for step in self.steps}
+        known |= {Ref("primal", output.name): output.value for output in self.outputs}
+        known |= {Ref("primal", str(step.label)): step.value for step in self.inputs}
+        known |= {row.ref: row.value for row in (*self.tangents, *self.adjoints)}
+        for name, value in self.seed:
+            known.setdefault(Ref("tangent" if name in self.variables else "adjoint", name), value)
+        return known
+
+    # --- texts ----------------------------------------------------------------------------------------------
+    @property
+    def rows(self) -> tuple[RowText, ...]:
+        """Every row as text, with its derivative."""
+        from autodiff.render.rows import row_texts
+
+        return tuple(row_texts(self))
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def to_text(self, **options: Any) -> str:
+        """The table as plain text; options are those of the command line: style, digits, ascii."""
+        from autodiff.render.terminal import to_text
+
+        return to_text(self, **options)
+
+    def to_markdown(self, **options: Any) -> str:
+        """The table as Markdown with LaTeX mathematics; options: style, digits."""
+        from autodiff.render.markdown import to_markdown
+
+        return to_markdown(self, **options)
+
+    def to_latex(self, **options: Any) -> str:
+        """A complete LaTeX document with the table; options: style, digits."""
+        from autodiff.render.latex import to_latex
+
+        return to_latex(self, **options)
+
+    def to_json(self, **options: Any) -> str:
+        """The trace as JSON; options: digits, ascii."""
+        from autodiff.render.json import to_json
+
+        return to_json(self, **options)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def __iter__(self) -> Iterator[RowText]:
+        return iter(self.rows)
