@@ -1,3 +1,125 @@
-"""Automatic differentiation to learn from: forward and reverse mode, and the tables that show how they work."""
+"""Automatic differentiation to learn from: forward and reverse mode, and the tables that show how they work.
+
+>>> from autodiff import grad, ln, sin
+>>> x1_bar, x2_bar = grad(lambda x1, x2: ln(x1) + x1 * x2 - sin(x2))(2.0, 5.0)
+>>> x1_bar, round(x2_bar, 3)
+(5.5, 1.716)
+"""
+
+from autodiff.checking import check
+from autodiff.derivatives import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autodiff.dual import Dual
+from autodiff.errors import AutodiffError
+from autodiff.operations.elementary import (
+    absolute,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    cbrt,
+    ceil,
+    cos,
+    cosh,
+    cot,
+    csc,
+    digamma,
+    e,
+    erf,
+    erfc,
+    exp,
+    expm1,
+    floor,
+    gamma,
+    hypot,
+    lgamma,
+    ln,
+    log1p,
+    log2,
+    log10,
+    maximum,
+    minimum,
+    pi,
+    polygamma,
+    relu,
+    sec,
+    sech,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    softplus,
+    sqrt,
+    tan,
+    tanh,
+)
+from autodiff.operations.elementary import ln as log
 from autodiff.tape import Tape, Var
+from autodiff.tracing.build import trace
+from autodiff.tracing.trace import Trace
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AutodiffError",
+    "Dual",
+    "Tape",
+    "Trace",
+    "Var",
+    "absolute",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "cbrt",
+    "ceil",
+    "check",
+    "cos",
+    "cosh",
+    "cot",
+    "csc",
+    "derivative",
+    "digamma",
+    "e",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "floor",
+    "gamma",
+    "grad",
+    "hessian",
+    "hvp",
+    "hypot",
+    "jacobian",
+    "jvp",
+    "lgamma",
+    "ln",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "maximum",
+    "minimum",
+    "pi",
+    "polygamma",
+    "relu",
+    "sec",
+    "sech",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "tan",
+    "tanh",
+    "trace",
+    "value_and_grad",
+    "vjp",
+]

@@ -26,7 +26,7 @@ class Dual(LiftedNumber):
     (True, 2.0)
     """
 
-    __slots__ = ("primal", "tangent", "level")
+    __slots__ = ("level", "primal", "tangent")
 
     def __init__(self, primal: Any, tangent: Any = 0.0, *, level: int | None = None) -> None:
         self.primal = _number(primal)

@@ -52,9 +52,7 @@ def push(operation: Operation, z: Any, operands: Sequence[Any], tangents: Sequen
 
 def pull(operation: Operation, z: Any, operands: Sequence[Any], adjoint: Any, wanted: Sequence[bool]) -> list[Any]:
     """The contribution adjoint × partial to the adjoint of every wanted operand, None for the others."""
-    return [
-        adjoint * partial(operation, k, z, operands) if want else None for k, want in enumerate(wanted)
-    ]
+    return [adjoint * partial(operation, k, z, operands) if want else None for k, want in enumerate(wanted)]
 
 
 class _Extended(Lifted):

@@ -47,7 +47,7 @@ class Tape:
     (4, Recorded(operation=<operation mul>, operands=(0, 0), value=9.0))
     """
 
-    __slots__ = ("rows", "adjoints", "level", "enclosing", "__weakref__")
+    __slots__ = ("__weakref__", "adjoints", "enclosing", "level", "rows")
 
     def __init__(self, *, anywhere: bool = False) -> None:
         self.rows: list[tuple[Any, ...]] = []
@@ -146,15 +146,13 @@ class Var(LiftedNumber):
     (5.0, 1.716)
     """
 
-    __slots__ = ("tape", "row", "primal")
+    __slots__ = ("primal", "row", "tape")
 
     def __init__(self, value: Any, *, tape: Tape | None = None) -> None:
         if tape is None:
             tape = next((held for held in reversed(active.stack) if isinstance(held, Tape)), None)
         if tape is None:
-            raise TapeError(
-                "a Var needs a tape to be recorded on: write 'with Tape(): x = Var(2.0)', or tape.var(2.0)"
-            )
+            raise TapeError("a Var needs a tape to be recorded on: write 'with Tape(): x = Var(2.0)', or tape.var(2.0)")
         if not (type(value) in PLAIN or isinstance(value, (LiftedNumber, Real))):
             raise TapeError(f"a Var holds a real number, not {type(value).__name__}: {value!r}")
         self.tape: Tape = tape

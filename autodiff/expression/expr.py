@@ -80,7 +80,7 @@ class Symbol(Expr):
 class Call(Expr):
     """An operation with its operands."""
 
-    __slots__ = ("operation", "operands")
+    __slots__ = ("operands", "operation")
 
     def __init__(self, operation: Operation, operands: tuple[Expr, ...]) -> None:
         self.operation = operation

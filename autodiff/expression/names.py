@@ -25,7 +25,8 @@ _LATIN_CAPITALS = {"Α": "A", "Β": "B", "Ε": "E", "Ζ": "Z", "Η": "H", "Ι": 
 
 class Ref(NamedTuple):
     """A name in a trace: `kind` is "primal", "tangent" or "adjoint" of a row number or of a user's name, or
-    "partial" (∂v_of/∂v_by); "pull" is that partial behind the adjoint of `of`, "push" behind the tangent of `by`."""
+    "partial" (∂v_of/∂v_by); "pull" is that partial behind the adjoint of `of`, "push" behind the tangent of `by`.
+    """
 
     kind: str
     of: int | str

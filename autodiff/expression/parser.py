@@ -150,7 +150,7 @@ class _Parser:
             return None, self.sum()
         self.take()
         self.take()
-        if name.text in FUNCTIONS and name.text not in LETTERS or name.text in CONSTANTS:
+        if (name.text in FUNCTIONS and name.text not in LETTERS) or name.text in CONSTANTS:
             raise self.fail(f"'{name.text}' already has a meaning; choose another name", name)
         if name.text in self.places:
             raise self.fail(f"'{name.text}' is used before this line gives it a value", name)
@@ -264,12 +264,14 @@ class _Parser:
         token = self.here
         if token.kind == "end" or token.text == "\n":
             before = self.tokens[max(self.at - 1, 0)]
-            return self.fail("the expression ends too early: something is missing here", token, hint=f"after '{before.text}'")
+            return self.fail(
+                "the expression ends too early: something is missing here", token, hint=f"after '{before.text}'"
+            )
         if token.text == ")":
             return self.fail("this ')' closes nothing", token)
         if token.text == "=":
             return self.fail("'=' gives a name to a whole statement: a = …", token)
-        return self.fail(f"'{self.text[token.start:token.end]}' is not expected here", token)
+        return self.fail(f"'{self.text[token.start : token.end]}' is not expected here", token)
 
     def parenthesised(self) -> Expr:
         opening = self.take()
@@ -325,7 +327,10 @@ class _Parser:
         return Symbol(token.text)
 
     def _unknown_function(self, token: Token) -> ExpressionError:
-        hint = did_you_mean(token.text, {function.name for function in FUNCTIONS.values()}) or f"for a product write {token.text}*(…)"
+        hint = (
+            did_you_mean(token.text, {function.name for function in FUNCTIONS.values()})
+            or f"for a product write {token.text}*(…)"
+        )
         return self.fail(f"unknown function '{token.text}'", token, hint=hint)
 
     # --- functions ------------------------------------------------------------------------------------------
@@ -338,7 +343,9 @@ class _Parser:
         elif function.arity == 1:
             operands = [self.bare_argument(word)]
         else:
-            raise self.fail(f"'{word.text}' needs {function.arity} values in parentheses", word, hint=f"write {word.text}(a, b)")
+            raise self.fail(
+                f"'{word.text}' needs {function.arity} values in parentheses", word, hint=f"write {word.text}(a, b)"
+            )
         self.depth -= 1
         while len(operands) > function.arity:
             operands[:2] = [Call(function, tuple(operands[:2]))]

@@ -216,7 +216,11 @@ class LatexPrinter(UnicodePrinter):
         return latex_ref(key) if isinstance(key, (Ref, str)) else str(key)
 
     def sign(self, operation: Operation) -> str:
-        return super().sign(operation) if operation.name in ("add", "sub", "mul", "div") else f" {operation.notation.latex} "
+        return (
+            super().sign(operation)
+            if operation.name in ("add", "sub", "mul", "div")
+            else f" {operation.notation.latex} "
+        )
 
     def exponent(self, exponent: Piece) -> str:
         return f"^{{{exponent.text}}}"

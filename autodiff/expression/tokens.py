@@ -7,7 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 from autodiff.errors import ExpressionError
-from autodiff.expression.names import GREEK, canonical
+from autodiff.expression.names import canonical
 
 MAX_LENGTH = 65_536  # characters
 
@@ -18,7 +18,7 @@ _LETTER = "A-Za-zÀ-ÖØ-öø-ɏͰ-ϿẀ-ỿ"
 _PATTERN = re.compile(
     rf"""(?P<space>[ \t\r\u00a0\u2009\u202f]+)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<name>π|[{_LETTER}](?:(?!π)[{_LETTER}0-9_₀-₉])*)
+    | (?P<name>π(?![_₀-₉])|[{_LETTER}](?:(?!π)[{_LETTER}0-9_₀-₉])*)
     | (?P<superscript>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)
     | (?P<sign>\*\*|[-+*/^()|,;=√\n×·⋅∙÷∕−–])""",
     re.VERBOSE | re.ASCII,
@@ -85,6 +85,4 @@ def _unknown_character(text: str, place: int) -> ExpressionError:
         hint = "names start with a letter"
     elif char in "[]{}":
         hint = "use round parentheses ( )"
-    elif char in GREEK.values():
-        hint = ""
     return ExpressionError(f"unexpected character {shown}", text, place, place + 1, hint=hint)

@@ -128,7 +128,7 @@ erf = elementary("erf", math.erf, lambda z, x: TWO_OVER_ROOT_PI * gaussian(x))
 erfc = elementary("erfc", math.erfc, lambda z, x: -TWO_OVER_ROOT_PI * gaussian(x))
 gamma = elementary("gamma", math.gamma, lambda z, x: z * digamma(x), latex=r"\Gamma",
                    needs="gamma has poles at 0, −1, −2, …", on=(POSITIVE,))
-lgamma = elementary("lgamma", math.lgamma, lambda z, x: digamma(x), latex=r"\ln\Gamma",
+lgamma = elementary("lgamma", values.lgamma, lambda z, x: digamma(x), latex=r"\ln\Gamma",
                     needs="lgamma has poles at 0, −1, −2, …", on=(POSITIVE,))
 digamma = elementary("digamma", values.digamma, lambda z, x: polygamma(1, x), latex=r"\psi",
                      needs="digamma has poles at 0, −1, −2, …", on=(POSITIVE,))

@@ -83,12 +83,20 @@ def overflowed_power(x: float, y: float) -> float:
 
 @functools.cache
 def _multiprecision() -> Any:
-    """A private mpmath context: polygamma functions have no stable closed form in doubles."""
+    """A private mpmath context, for functions without a stable closed form in doubles."""
     import mpmath
 
     context = mpmath.MPContext()
-    context.prec = 90
+    context.prec = 160
     return context
+
+
+def lgamma(x: float) -> float:
+    """Ln |Γ(x)|; near its zeros at 1 and 2 the C library's version loses its digits."""
+    value = math.lgamma(x)
+    if abs(value) > 1 or value == 0 or value != value:
+        return value
+    return float(_multiprecision().loggamma(x).real)
 
 
 def polygamma(n: float, x: float) -> float:

@@ -48,7 +48,8 @@ class Convention:
 @dataclass(frozen=True)
 class Notation:
     """How an operation is typeset: its kind (`infix`, `prefix`, `power`, `function`, `bars`, `root`,
-    `greater`), its symbol in text and in LaTeX."""
+    `greater`), its symbol in text and in LaTeX.
+    """
 
     kind: str
     symbol: str
@@ -180,18 +181,24 @@ def enter(
     return entry
 
 
-def elementary(name: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any) -> Operation:
+def elementary(
+    name: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any
+) -> Operation:
     """Enter a function that is written with its name, such as sin or hypot."""
     notation = Notation("function", name, latex or rf"\operatorname{{{name}}}")
     return enter(name, function, *partials, notation=notation, **facts)
 
 
-def infix(name: str, symbol: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any) -> Operation:
+def infix(
+    name: str, symbol: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any
+) -> Operation:
     """Enter an operation that is written between its operands."""
     notation = Notation("infix", symbol, latex or symbol)
     return enter(name, function, *partials, notation=notation, **facts)
 
 
-def special(name: str, kind: str, symbol: str, function: Callable[..., float], *partials: Partial, **facts: Any) -> Operation:
+def special(
+    name: str, kind: str, symbol: str, function: Callable[..., float], *partials: Partial, **facts: Any
+) -> Operation:
     """Enter an operation with a way of writing of its own: −x, x^y, |x|, √x, [x > y]."""
     return enter(name, function, *partials, notation=Notation(kind, symbol, symbol), **facts)

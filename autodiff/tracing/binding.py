@@ -102,7 +102,9 @@ def _refuse_unknown(values: Mapping[str, float], program: Program) -> None:
             raise BindingError(f"'{name}' is the constant {value}…; give the variable another name")
         if name not in variables:
             hint = did_you_mean(name, variables)
-            raise BindingError(f"there is no variable '{name}': {_variables(variables)}" + (f"\n{hint}" if hint else ""))
+            raise BindingError(
+                f"there is no variable '{name}': {_variables(variables)}" + (f"\n{hint}" if hint else "")
+            )
     missing = [name for name in variables if name not in values]
     if missing:
         raise BindingError(f"no value for {', '.join(missing)}: {_variables(variables)}")

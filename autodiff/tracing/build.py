@@ -60,7 +60,9 @@ def trace(
 class _Run:
     """A finished (or broken off) run: its rows with their names and values."""
 
-    def __init__(self, expression: str, point: Mapping[str, float], labels: Iterable[str], names: Iterable[str]) -> None:
+    def __init__(
+        self, expression: str, point: Mapping[str, float], labels: Iterable[str], names: Iterable[str]
+    ) -> None:
         self.expression = expression
         self.variables = tuple(point)
         self.letter = _row_letter([*point, *labels, *names])
@@ -85,7 +87,9 @@ class _Run:
         if not math.isfinite(value):
             values = [self.steps[o].value if type(o) is int else o for o in operands]
             if all(map(math.isfinite, values)):
-                self.notes.append(Note(step.ref, "the value is too large for a number of double precision: ∞ stands for it"))
+                self.notes.append(
+                    Note(step.ref, "the value is too large for a number of double precision: ∞ stands for it")
+                )
             elif math.isnan(value) and not any(map(math.isnan, values)):
                 self.notes.append(Note(step.ref, "no number is the value here: it is undefined"))
 

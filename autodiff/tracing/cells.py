@@ -29,7 +29,7 @@ def partial_formula(operation: Operation, k: int, z: Ref, operands: Iterable[Ref
 
 
 def term(factor: Expr, partial: Expr, *, tangent: bool) -> Expr:
-    """tangent × partial or adjoint × partial, tidied.
+    """Tangent × partial or adjoint × partial, tidied.
 
     ×1 is dropped and ×(−1) is a minus sign in tangents; both stay in adjoints, where they show that a partial was
     there. ×(1/v) becomes /v, and a product is multiplied in factor by factor.

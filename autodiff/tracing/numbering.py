@@ -1,5 +1,6 @@
 """Turning a program into a list of rows: equal subexpressions are one row, constants are none, and the rows
-stand in the order in which a person would work them out."""
+stand in the order in which a person would work them out.
+"""
 
 from __future__ import annotations
 

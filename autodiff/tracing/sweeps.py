@@ -33,7 +33,7 @@ class Sweep:
         return Ref(kind, primal.of, 0, self.letter)
 
     def contribution(self, kind: str, step: Step, k: int, factor: Ref, factor_value: float) -> Contribution:
-        """factor × ∂(step)/∂(its operand k)."""
+        """Factor × ∂(step)/∂(its operand k)."""
         operation, operand = step.operation, step.operands[k]
         assert operation is not None and isinstance(operand, Ref)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
@@ -43,6 +43,9 @@ class Sweep:
         self.remark(operation, k, step, values, slope, factor_value, value)
         return Contribution(
             rule=Ref(kind, step.ref.of, operand.of, self.letter),
+            step=step,
+            k=k,
+            factor=factor_value,
             partial=formula,
             partial_value=slope,
             formula=term(Symbol(factor), formula, tangent=kind == "push"),
@@ -157,16 +160,12 @@ def _reaching(steps: Sequence[Step], outputs: set[Ref]) -> set[Ref]:
 
 def _adjoint(ref: Ref, seeds: list[tuple[str, float]], terms: list[Contribution]) -> Derivative:
     sources: list[Expr] = [Symbol(Ref("adjoint", name)) for name, _ in seeds]
-    if not terms:
-        return Derivative(ref, None, total(sources), sum(weight for _, weight in seeds))
-    row = _sum(ref, terms)
+    seed = sum(weight for _, weight in seeds)
+    return _sum(ref, terms, sources, seed) if terms else Derivative(ref, None, total(sources), seed, seed=seed)
+
+
+def _sum(ref: Ref, terms: list[Contribution], sources: Sequence[Expr] = (), seed: float = 0.0) -> Derivative:
     rules = [Symbol(rule) for rule in dict.fromkeys(term.rule for term in terms)]
     formula = total([*sources, *(term.formula for term in terms)])
-    return Derivative(ref, total([*sources, *rules]), formula, row.value + sum(w for _, w in seeds), tuple(terms))
-
-
-def _sum(ref: Ref, terms: list[Contribution]) -> Derivative:
-    rule = total([Symbol(term.rule) for term in terms])
-    formula = total([term.formula for term in terms])
-    return Derivative(ref, rule, formula, sum(term.value for term in terms), tuple(terms))
-
+    value = seed + sum(term.value for term in terms)
+    return Derivative(ref, total([*sources, *rules]), formula, value, tuple(terms), seed)

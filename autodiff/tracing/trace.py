@@ -31,9 +31,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Contribution:
-    """One term of a derivative: tangent × partial, or adjoint × partial."""
+    """One term of a derivative: factor × partial, the factor being a tangent or an adjoint."""
 
     rule: Ref  # v̄₃ ∂v₃/∂v₀, a "push" or a "pull"
+    step: Step  # the row whose operation is differentiated,
+    k: int  # with respect to this one of its operands
+    factor: float
     partial: Expr
     partial_value: float
     formula: Expr
@@ -44,7 +47,8 @@ class Contribution:
 class Derivative:
     """A tangent or adjoint row: the sum of its contributions, in the order in which they arrive.
 
-    `rule` is None and there are no contributions where the row starts from a seed or copies another.
+    `rule` is None and there are no contributions where the row starts from a seed or copies another. `seed` is
+    what an output adds to the adjoint of its row.
     """
 
     ref: Ref
@@ -52,6 +56,7 @@ class Derivative:
     formula: Expr
     value: float
     contributions: tuple[Contribution, ...] = ()
+    seed: float = 0.0
 
 
 @dataclass(frozen=True)

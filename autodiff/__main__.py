@@ -1,0 +1,5 @@
+"""python -m autodiff is autodiff-trace."""
+
+from autodiff.cli.main import run
+
+run()

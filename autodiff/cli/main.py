@@ -1,0 +1,172 @@
+"""autodiff-trace: from a typed expression to its table."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.cli.arguments import PROGRAM, parse_arguments
+from autodiff.errors import AutodiffError, BindingError, DomainError
+from autodiff.expression.tokens import MAX_LENGTH
+from autodiff.tracing.binding import parse_values
+from autodiff.tracing.build import trace
+from autodiff.tracing.trace import Trace
+
+_NEEDED = "v̇₋₁v̄₀−×√∂²∞✓─"  # an output that cannot show these gets ASCII
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status: 0 fine, 1 a check failed, 2 the input was wrong."""
+    try:
+        status = _run(parse_arguments(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return status
+    except AutodiffError as error:
+        _complain(str(error))
+        return 2
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: Any) -> int:
+    request = _request(options)
+    try:
+        traces = _traces(request)
+    except DomainError as error:
+        partial = getattr(error, "trace", None)
+        if partial is not None and options.format != "json":
+            _write(_render([partial], options, request, []), options)
+            sys.stdout.flush()
+        raise
+    reports = []
+    if options.check:
+        from autodiff.checking import check
+
+        reports = [check(each) for each in traces]
+    _write(_render(traces, options, request, reports), options)
+    return 0 if all(report.ok for report in reports) else 1
+
+
+def _request(options: Any) -> dict[str, Any]:
+    """What to trace and how: options over the trace file."""
+    request: dict[str, Any] = {}
+    if options.file is not None:
+        from autodiff.cli.files import read_trace_file
+
+        request = dict(read_trace_file(options.file).data)
+    else:
+        request["expression"] = _from_stdin() if options.expression == "-" else options.expression
+    for key in ("mode", "wrt", "output", "order", "style"):
+        if getattr(options, key) is not None:
+            request[key] = getattr(options, key)
+    for key in ("at", "seed"):
+        if getattr(options, key) is not None:
+            request[key] = parse_values(getattr(options, key), f"--{key}")
+    if options.digits is not None:
+        request["digits"] = options.digits
+    request["digits"] = _digits(request.get("digits"))
+    return request
+
+
+def _digits(given: Any) -> int | None:
+    if given is None:
+        return None
+    if not str(given).isascii() or not str(given).isdigit() or not 0 <= int(given) <= 17:
+        raise BindingError(f"--digits {given}: give a whole number from 0 to 17")
+    return int(given)
+
+
+def _from_stdin() -> str:
+    try:
+        return sys.stdin.read(MAX_LENGTH + 1)
+    except UnicodeDecodeError:
+        raise BindingError("standard input is not text in UTF-8") from None
+
+
+def _traces(request: dict[str, Any]) -> list[Trace]:
+    """One trace, or one for each variable with --wrt all."""
+    given = {key: request[key] for key in ("mode", "wrt", "output", "seed", "order") if key in request}
+    expression, at = request["expression"], request.get("at")
+    if given.get("wrt") != "all":
+        return [trace(expression, at, **given)]
+    first = trace(expression, at, **{**given, "wrt": None})
+    return [trace(expression, at, **{**given, "wrt": name}) for name in first.variables] or [first]
+
+
+def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports: list[Any]) -> Any:
+    """The output: text, or coloured lines for a terminal."""
+    look: dict[str, Any] = {"digits": request["digits"], "style": request.get("style", "full"), "reports": reports}
+    ascii = options.ascii or not _shows_unicode(sys.stdout)
+    if options.format == "json":
+        from autodiff.render.json import to_json
+
+        return to_json(traces, digits=look["digits"] or 3, ascii=ascii, reports=reports)
+    if options.format == "markdown":
+        from autodiff.render.markdown import to_markdown
+
+        return _plain(to_markdown(traces, **look), ascii)
+    if options.format == "latex":
+        from autodiff.render.latex import to_latex
+
+        return _plain(to_latex(traces, **look), ascii)
+    from autodiff.render.terminal import to_lines
+
+    return to_lines(traces, ascii=ascii, width=_width(), **look)
+
+
+def _plain(text: str, ascii: bool) -> str:
+    from autodiff.render.plain import to_ascii
+
+    return to_ascii(text) if ascii else text
+
+
+def _write(output: Any, options: Any) -> None:
+    if isinstance(output, str):
+        sys.stdout.write(output + "\n")
+    elif _coloured(options.color):
+        from autodiff.render.colour import print_coloured
+
+        print_coloured(output)
+    else:
+        sys.stdout.writelines("".join(text for text, _ in line).rstrip() + "\n" for line in output)
+
+
+def _coloured(choice: str) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int | None:
+    """The columns of the terminal; None (as wide as the content) where there is none."""
+    import shutil
+
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+        return max(shutil.get_terminal_size().columns, 10)
+    return None
+
+
+def _shows_unicode(stream: Any) -> bool:
+    try:
+        _NEEDED.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _complain(message: str) -> None:
+    """One short message on standard error."""
+    text = f"{PROGRAM}: {message}"
+    if not _shows_unicode(sys.stderr):
+        text = _plain(text, True)
+    sys.stderr.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+
+
+def run() -> None:
+    """The entry point of the installed command."""
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""From traces to sheets: the style's sides, with a caption above and footers and notes below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from autodiff.checking import Report
+from autodiff.errors import AutodiffError, did_you_mean
+from autodiff.expression.names import Ref
+from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
+from autodiff.render.styles import STYLES, cs207
+from autodiff.tracing.trace import Trace
+
+
+def default_digits(style: str) -> int:
+    """Four decimals in Griewank's tables, three in the others."""
+    return 4 if style == "griewank" else 3
+
+
+def check_style(style: str) -> None:
+    """Raise AutodiffError for an unknown style."""
+    if style not in STYLES:
+        hint = did_you_mean(style, STYLES)
+        raise AutodiffError(f"unknown style '{style}': choose {', '.join(STYLES)}" + (f"\n{hint}" if hint else ""))
+
+
+def compose(
+    trace: Trace | Sequence[Trace],
+    style: str,
+    digits: int | None,
+    reports: Sequence[Report],
+    writer: Callable[..., Writer],
+) -> list[Sheet]:
+    """The sheets of one trace, or of several that share their primal rows.
+
+    Most styles give a sheet for each trace and direction; cs207 puts all seeds of forward mode into one. `writer` makes a
+    medium's Writer for a trace.
+    """
+    check_style(style)
+    traces = [trace] if isinstance(trace, Trace) else list(trace)
+    decimals = default_digits(style) if digits is None else digits
+    writers = [writer(each, digits=decimals, fill=style == "griewank") for each in traces]
+    if style == "cs207" and len(traces) > 1:
+        return [_sheet(traces[0], cs207(traces, writers[0])[0], writers[0], reports[:1], traces)]
+    sheets = []
+    for n, (each, write) in enumerate(zip(traces, writers, strict=True)):
+        for page in STYLES[style](each, write):
+            sheets.append(_sheet(each, page, write, reports[n : n + 1], [each]))
+        if each.mode == "both" and not each.failure:
+            sheets[-1].footer.append(work(each))
+    return sheets
+
+
+def _sheet(trace: Trace, sides: list[Side], write: Writer, reports: Sequence[Report], traces: Sequence[Trace]) -> Sheet:
+    notes = [f"{write.inline(write.ref(note.ref))}: {write.prose(note.text)}" for note in trace.notes]
+    if reports:
+        sides = [_with_checks(side, reports[0], write) for side in sides]
+    kinds = {side.title for side in sides}
+    footer: list[str] = []
+    forward = bool(trace.tangents) and any("tangent" in kind.lower() or "Forward" in kind for kind in kinds)
+    if forward:
+        for each in traces:
+            footer += forward_footer(each, write)
+    elif trace.adjoints:
+        footer = reverse_footer(trace, write)
+    if reports:
+        footer.append(write.prose(str(reports[0])))
+    return Sheet(caption(trace, write, "forward" if forward else "reverse"), sides, footer, notes)
+
+
+def caption(trace: Trace, write: Writer, direction: str) -> str:
+    """What is traced, where, and in which direction."""
+    at = ", ".join(write.equation(write.ref(name), write.number(value)) for name, value in trace.point.items())
+    where = f" at {at}" if at else ""
+    expression = write.code("; ".join(line.strip() for line in trace.expression.splitlines() if line.strip()))
+    how = "" if trace.failure else f", {direction} mode"
+    return f"{expression}{where}{how}"
+
+
+def forward_footer(trace: Trace, write: Writer) -> list[str]:
+    """The derivative that one forward pass found."""
+    seed = {name: value for name, value in trace.seed if name in trace.variables}
+    moving = [name for name, value in seed.items() if value]
+    lines = []
+    if len(moving) == 1 and seed[moving[0]] == 1:
+        slopes = [
+            write.equation(write.ref(Ref("partial", name, moving[0])), write.number(value))
+            for name, value in trace.tangent.items()
+        ]
+        lines.append(", ".join(slopes))
+    else:
+        slopes = [write.equation(write.ref(Ref("tangent", n)), write.number(v)) for n, v in trace.tangent.items()]
+        along = [write.equation(write.ref(Ref("tangent", n)), write.number(v)) for n, v in seed.items()]
+        lines.append(", ".join(slopes) + (" along " + ", ".join(along) if along else ""))
+    if len(trace.variables) > 1:
+        lines.append("One forward pass gives one column of the Jacobian.")
+    return lines
+
+
+def reverse_footer(trace: Trace, write: Writer) -> list[str]:
+    """The gradient that one reverse pass found."""
+    seed = {name: value for name, value in trace.seed if name not in trace.variables}
+    seeded = [name for name, value in seed.items() if value]
+    one = len(seeded) == 1 and seed[seeded[0]] == 1
+    names = [Ref("partial", seeded[0], n) if one else Ref("adjoint", n) for n in trace.variables]
+    slopes = [
+        write.equation(write.ref(name), write.number(value))
+        for name, value in zip(names, trace.gradient.values(), strict=True)
+    ]
+    lines = [", ".join(slopes)] if slopes else []
+    if len(trace.variables) > 1 and one:
+        lines.append("One reverse pass gives one row of the Jacobian: all of these at once.")
+    if not one and seed:
+        weights = ", ".join(write.equation(write.ref(Ref("adjoint", n)), write.number(v)) for n, v in seed.items())
+        lines.append(f"Seeded with {weights}.")
+    others = [name for name in seed if name not in seeded]
+    if others:
+        shown = ", ".join(write.inline(write.ref(name)) for name in others)
+        lines.append(f"Not differentiated here: {shown} (choose with --output or --seed).")
+    return lines
+
+
+def work(trace: Trace) -> str:
+    """Products and sums of n forward passes against m reverse passes."""
+    tangent = sum(len(row.contributions) for row in trace.tangents)
+    adjoint = sum(len(row.contributions) for row in trace.adjoints)
+    n, m = len(trace.variables), len(trace.outputs)
+    forward = f"{n} forward pass{'es' * (n != 1)} of {tangent} products = {n * tangent}"
+    reverse = f"{m} reverse pass{'es' * (m != 1)} of {adjoint} products = {m * adjoint}"
+    return f"Work for the whole Jacobian: {forward}; {reverse}."
+
+
+def _with_checks(side: Side, report: Report, write: Writer) -> Side:
+    """The side with a column of verdicts."""
+    verdicts = {verdict.ref: verdict for verdict in report.verdicts}
+    lines: list[Line] = []
+    for line in side.lines:
+        verdict = verdicts.get(line.ref) if line.ref else None
+        mark = "" if verdict is None else write.prose(f"{'✓' if verdict.ok else '✗'} {verdict.ulps:.2g} ulp")
+        lines.append(replace(line, cells=(*line.cells, Cell(mark, "check"))))
+    return replace(side, lines=lines, header=(*side.header, "Check") if side.header else ())

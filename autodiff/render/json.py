@@ -1,0 +1,79 @@
+"""A trace as JSON, with numbers in full precision."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.checking import Report
+from autodiff.expression.names import Ref
+from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
+from autodiff.render.rows import derivative_text, row_texts
+from autodiff.render.sheet import Writer
+from autodiff.tracing.trace import DerivativeText, Trace
+
+
+def to_json(
+    trace: Trace | Sequence[Trace], *, digits: int = 3, ascii: bool = False, reports: Sequence[Report] = ()
+) -> str:
+    """One object for a trace, a list for several. ∞ and NaN are the strings "Infinity", "-Infinity" and "NaN"."""
+    traces = [trace] if isinstance(trace, Trace) else list(trace)
+    objects = [as_object(each, digits=digits, ascii=ascii) for each in traces]
+    for found, report in zip(objects, reports, strict=False):
+        found["check"] = {"ok": report.ok, "summary": report.summary}
+    return json.dumps(objects[0] if len(objects) == 1 else objects, ensure_ascii=ascii, indent=2, allow_nan=False)
+
+
+def as_object(trace: Trace, *, digits: int = 3, ascii: bool = False) -> dict[str, Any]:
+    """The trace as plain dictionaries and lists."""
+    found: dict[str, Any] = {
+        "expression": trace.expression,
+        "mode": trace.mode,
+        "variables": _numbers(trace.point),
+        "outputs": _numbers({output.name: output.value for output in trace.outputs}),
+        "seed": _numbers(dict(trace.seed)),
+    }
+    if trace.mode == "forward":
+        found["tangent"] = _numbers(trace.tangent)
+    else:
+        found["gradient"] = _numbers(trace.gradient)
+    if trace.mode == "both":
+        found["jacobian"] = {name: _numbers(row) for name, row in trace.jacobian.items()}
+    found["rows"] = _rows(trace, digits, ascii)
+    found["notes"] = [{"row": _name(note.ref, trace, ascii), "text": note.text} for note in trace.notes]
+    return found
+
+
+def _rows(trace: Trace, digits: int, ascii: bool) -> list[dict[str, Any]]:
+    write = Writer(AsciiPrinter if ascii else UnicodePrinter, trace, digits=digits)
+    tangents = {row.ref.of: row for row in trace.tangents}
+    rows = []
+    for step, text in zip(trace.steps, row_texts(trace, digits=digits, ascii=ascii), strict=True):
+        row: dict[str, Any] = {**text._asdict(), "value": _number(text.value)}
+        row["operands"] = list(text.operands)
+        row["label"] = step.label
+        row["derivative"] = _derivative(text.derivative)
+        if trace.mode == "both":
+            row["tangent"] = _derivative(derivative_text(tangents[step.ref.of], write))
+        rows.append(row)
+    return rows
+
+
+def _derivative(text: DerivativeText | None) -> dict[str, Any] | None:
+    return None if text is None else {**text._asdict(), "value": _number(text.value)}
+
+
+def _name(ref: Ref, trace: Trace, ascii: bool) -> str:
+    return (AsciiPrinter if ascii else UnicodePrinter)().ref(ref)
+
+
+def _numbers(values: dict[str, float]) -> dict[str, float | str]:
+    return {name: _number(value) for name, value in values.items()}
+
+
+def _number(value: float) -> float | str:
+    if math.isfinite(value):
+        return float(value)
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"

@@ -1,0 +1,79 @@
+"""Tables as GitHub-flavoured Markdown with LaTeX mathematics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autodiff.checking import Report
+from autodiff.expression.printing import LatexPrinter
+from autodiff.render.compose import compose
+from autodiff.render.sheet import Cell, Sheet, Side, Writer
+from autodiff.tracing.trace import Trace
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|$~&])")
+
+
+def to_markdown(
+    trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = ()
+) -> str:
+    """The table as Markdown; a primal and a derivative row share a line as they do in the book."""
+    sheets = compose(trace, style, digits, reports, _writer)
+    return "\n\n".join("\n".join(_sheet(sheet)) for sheet in sheets)
+
+
+def _writer(trace: Trace, **options: Any) -> Writer:
+    return Writer(LatexPrinter, trace, inline=_math, prose=escape, code=_code, **options)
+
+
+def _code(text: str) -> str:
+    """A code span, fenced by more backticks than the text has in a row."""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def escape(text: str) -> str:
+    """Text in which no character means anything to Markdown."""
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def _math(latex: str) -> str:
+    """Mathematics between dollar signs.
+
+    An underscore behind a space can open an emphasis but never close one, so no pair of subscripts becomes italics;
+    a bar would end the table cell.
+    """
+    return f"${latex.replace('_{', ' _{').replace('|', chr(92) + 'vert ')}$" if latex else ""
+
+
+def _sheet(sheet: Sheet) -> Iterator[str]:
+    yield sheet.caption
+    yield ""
+    yield "| " + " | ".join(head for side in sheet.sides for head in _header(side)) + " |"
+    yield "|" + "---|" * sum(len(_header(side)) for side in sheet.sides)
+    for n in range(max(len(side.lines) for side in sheet.sides)):
+        cells: list[str] = []
+        for side in sheet.sides:
+            width = len(_header(side))
+            found = [_cell(cell) for cell in side.lines[n].cells] if n < len(side.lines) else []
+            cells += found + [""] * (width - len(found))
+        yield "| " + " | ".join(cells) + " |"
+    for line in sheet.footer:
+        yield ""
+        yield line
+    for line in sheet.notes:
+        yield ""
+        yield f"*Note:* {line}"
+
+
+def _header(side: Side) -> list[str]:
+    if side.header:
+        return list(side.header)
+    columns = max((len(line.cells) for line in side.lines), default=1)
+    return [side.title, *[""] * (columns - 1)]
+
+
+def _cell(cell: Cell) -> str:
+    return cell.text if cell.role == "check" else _math(cell.text)

@@ -1,0 +1,198 @@
+"""Tables as text: two sides next to each other, one under the other where the terminal is narrow, and
+row by row where it is narrower still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autodiff.checking import Report
+from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
+from autodiff.render.compose import compose
+from autodiff.render.plain import to_ascii
+from autodiff.render.sheet import Cell, Sheet, Side, Writer
+from autodiff.tracing.trace import Trace
+
+GAP = "     "  # between the two sides
+HANG = 4  # indentation of continued lines
+
+# A segment is a piece of text and its role; a line is a list of segments.
+Segment = tuple[str, str]
+TextLine = list[Segment]
+
+# How each role looks; without colour the words and signs say the same.
+THEME = {"caption": "bold", "title": "bold", "rule-line": "dim", "name": "cyan", "value": "bold", "rule": "dim",
+         "numbers": "dim", "note": "yellow", "right": "green", "wrong": "bold red"}  # fmt: skip
+
+
+def to_text(
+    trace: Trace | Sequence[Trace],
+    *,
+    style: str = "full",
+    digits: int | None = None,
+    ascii: bool = False,
+    width: int | None = None,
+    reports: Sequence[Report] = (),
+) -> str:
+    """The table as plain text, as wide as its content or, with `width`, fitted to that many columns."""
+    lines = to_lines(trace, style=style, digits=digits, ascii=ascii, width=width, reports=reports)
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+def to_lines(
+    trace: Trace | Sequence[Trace],
+    *,
+    style: str = "full",
+    digits: int | None = None,
+    ascii: bool = False,
+    width: int | None = None,
+    reports: Sequence[Report] = (),
+) -> list[TextLine]:
+    """The table as lines of segments (text, role) for a terminal to colour."""
+
+    def writer(trace: Trace, **options: Any) -> Writer:
+        return Writer(AsciiPrinter if ascii else UnicodePrinter, trace, prose=to_ascii if ascii else str, **options)
+
+    sheets = compose(trace, style, digits, reports, writer)
+    layout = _Layout(width, "-" if ascii else "─", "=" if ascii else "═")
+    lines: list[TextLine] = []
+    for n, sheet in enumerate(sheets):
+        lines += [[]] * (n > 0)
+        lines += layout.sheet(sheet)
+    return lines
+
+
+class _Layout:
+    def __init__(self, width: int | None, rule: str, heavy: str) -> None:
+        self.width = width
+        self.rule = rule
+        self.heavy = heavy
+
+    def sheet(self, sheet: Sheet) -> Iterator[TextLine]:
+        yield from self.wrapped(sheet.caption, "caption")
+        yield []
+        blocks = [self.block(side) for side in sheet.sides]
+        widths = [max(map(_width, block), default=0) for block in blocks]
+        if self.width is None or sum(widths) + len(GAP) * (len(blocks) - 1) <= self.width:
+            yield from _beside(blocks, widths)
+        else:
+            for n, (side, block, width) in enumerate(zip(sheet.sides, blocks, widths, strict=True)):
+                if n:
+                    yield []
+                yield from block if width <= self.width else self.narrow(side)
+        if sheet.footer or sheet.notes:
+            yield []
+        for line in sheet.footer:
+            role = {"✓": "right", "✗": "wrong"}.get(line[:1], "footer")
+            yield from self.wrapped(line, role)
+        for line in sheet.notes:
+            yield from self.wrapped(f"Note: {line}", "note")
+
+    def block(self, side: Side) -> list[TextLine]:
+        """A side as a grid: columns aligned, a title on top."""
+        rows = [[Cell(text, "title") for text in side.header]] if side.header else []
+        rows += [list(line.cells) for line in side.lines]
+        columns = max(map(len, rows), default=0)
+        widths = [max((_cells(row[n].text) for row in rows if n < len(row)), default=0) for n in range(columns)]
+        lines = [_padded(row, widths, between="  " if side.header else " ") for row in rows]
+        whole = max([_cells(side.title), *map(_width, lines)])
+        thin: TextLine = [(self.rule * whole, "rule-line")]
+        body: list[TextLine] = []
+        if side.header:
+            body += [lines.pop(0), thin]
+        for line, cells in zip(side.lines, lines, strict=True):
+            body += [thin] * line.after_rule + [cells]
+        return [[(side.title, "title")], [(self.heavy * whole, "rule-line")] if side.header else thin, *body]
+
+    def narrow(self, side: Side) -> Iterator[TextLine]:
+        """A side row by row: as many parts of a row on a line as fit, the others on lines below, hung in."""
+        assert self.width is not None
+        yield [(side.title, "title")]
+        yield [(self.rule * min(self.width, _cells(side.title)), "rule-line")]
+        widest = max((_cells(line.cells[0].text) for line in side.lines), default=0)
+        for line in side.lines:
+            name, *parts = line.cells
+            here: TextLine = [(name.text + " " * (widest - _cells(name.text)), name.role)]
+            for n, cell in enumerate(parts):
+                if not cell.text:
+                    continue
+                text = f"{side.header[n + 1]}: {cell.text}" if side.header else cell.text
+                if _width(here) + 1 + _cells(text) <= self.width:
+                    here.append((f" {text}", cell.role))
+                    continue
+                if len(here) == 1:  # nothing but the name so far
+                    text = f"{here[0][0]} {text}"
+                else:
+                    yield here
+                    text = " " * HANG + text
+                *full, last = self.wrapped(text, cell.role)
+                yield from full
+                here = last
+            yield here
+
+    def wrapped(self, text: str, role: str) -> Iterator[TextLine]:
+        """A line, broken at spaces (or anywhere, if it must be) to fit the width."""
+        if self.width is None or _cells(text) <= self.width:
+            yield [(text, role)]
+            return
+        room = max(self.width, HANG + 2)
+        line, indent = "", ""
+        start = len(text) - len(text.lstrip())
+        words = text.split()
+        line = " " * start
+        for word in words:
+            candidate = f"{line} {word}" if line.strip() else line + word
+            if _cells(candidate) <= room:
+                line = candidate
+                continue
+            if line.strip():
+                yield [(line, role)]
+            indent = " " * HANG
+            line = indent + word
+            while _cells(line) > room:
+                cut = _cut(line, room)
+                yield [(line[:cut], role)]
+                line = indent + line[cut:]
+        if line.strip():
+            yield [(line, role)]
+
+
+def _padded(row: Sequence[Cell], widths: Sequence[int], between: str) -> TextLine:
+    line: TextLine = []
+    for n, cell in enumerate(row):
+        pad = " " * (widths[n] - _cells(cell.text)) + between * (n + 1 < len(row) and bool(widths[n]))
+        line.append((cell.text + pad, cell.role))
+    return line
+
+
+def _beside(blocks: Sequence[list[TextLine]], widths: Sequence[int]) -> Iterator[TextLine]:
+    for n in range(max(map(len, blocks), default=0)):
+        line: TextLine = []
+        for block, width in zip(blocks, widths, strict=True):
+            here = block[n] if n < len(block) else []
+            line += here
+            if block is not blocks[-1]:
+                line.append((" " * (width - _width(here)) + GAP, ""))
+        yield line
+
+
+def _cut(text: str, room: int) -> int:
+    """How many characters fit into `room` cells, combining marks kept with their letters."""
+    cut = room
+    while cut < len(text) and _cells(text[: cut + 1]) <= room:
+        cut += 1
+    return max(cut, HANG + 1)
+
+
+def _width(line: TextLine) -> int:
+    return sum(_cells(text) for text, _ in line)
+
+
+def _cells(text: str) -> int:
+    """Terminal cells of a text; v̇ is two code points and one cell."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
