@@ -183,7 +183,7 @@ def _check_whole(trace: Trace) -> tuple[bool, str]:
         return True, "at a kink the expression as a whole is not compared"
     try:
         outputs, symbols = _typed(trace)
-    except _NotCompared as reason:
+    except _NotComparedError as reason:
         return True, f"the expression as a whole is not compared: {reason}"
     point = [_float(step.value) for step in trace.inputs]
     worst = sympy.Float(0)
@@ -202,7 +202,7 @@ def _check_whole(trace: Trace) -> tuple[bool, str]:
     return ok, "so does the whole expression" if ok else f"the whole expression differs by {float(worst):.1e}"
 
 
-class _NotCompared(Exception):
+class _NotComparedError(Exception):
     """Why an expression is not differentiated as a whole."""
 
 
@@ -213,17 +213,17 @@ def _typed(trace: Trace) -> tuple[list[Any], list[Any]]:
     try:
         program = parse(trace.expression, names=trace.variables)
     except ValueError:
-        raise _NotCompared("it is not typed text") from None
+        raise _NotComparedError("it is not typed text") from None
     symbols = {name: sympy.Dummy(name, real=True) for name in trace.variables}
     if set(program.variables) != set(symbols):
-        raise _NotCompared("it is not typed text")
+        raise _NotComparedError("it is not typed text")
     known: dict[Any, Any] = dict(symbols)
     sizes: dict[Any, int] = defaultdict(lambda: 1)
     outputs = []
     for name, expr in [*program.steps, *program.outputs]:
         size = fold(expr, lambda _: 1, lambda key: sizes[key], lambda _, parts: 1 + sum(parts))
         if size > LARGEST:
-            raise _NotCompared("it is too large")
+            raise _NotComparedError("it is too large")
         sizes[name], known[name] = size, to_sympy(expr, known)
         outputs.append(known[name])
     return outputs[len(program.steps) :], list(symbols.values())

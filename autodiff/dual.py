@@ -35,6 +35,7 @@ class Dual(LiftedNumber):
         self.level: int = inside + 1 if level is None else level
 
     def apply(self, operation: Operation, operands: tuple[Any, ...]) -> Dual:
+        """Push the tangents of the operands of this level; all other operands are constants."""
         level = self.level
         primals, tangents = [], []
         for operand in operands:

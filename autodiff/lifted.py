@@ -128,7 +128,7 @@ class Lifted:
         return self
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
-        return self // other, self % other  # type: ignore[operator]  # set from OPERATORS below
+        return self // other, self % other
 
     def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
         return other // self, other % self
@@ -170,8 +170,8 @@ def _comparison(name: str) -> Method:
 class LiftedNumber(Lifted):
     """A Dual or a Var: a number that knows its derivative.
 
-    Comparisons look at the plain value alone, so that `if x > 0` takes the branch that the value takes; equal values are
-    equal and have equal hashes, whatever their derivatives.
+    Comparisons look at the plain value alone, so that `if x > 0` takes the branch that the value takes; equal
+    values are equal and have equal hashes, whatever their derivatives.
     """
 
     __slots__ = ()

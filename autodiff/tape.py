@@ -166,6 +166,7 @@ class Var(LiftedNumber):
         return self.tape.level
 
     def apply(self, operation: Operation, operands: tuple[Any, ...]) -> Var:
+        """Record the operation; operands that are not on this tape are constants."""
         tape = self.tape
         row: list[Any] = [operation.code, None]
         for operand in operands:

@@ -15,8 +15,8 @@ PROGRAM = "autodiff-trace"
 FORMATS = ("table", "json", "markdown", "latex")
 
 DESCRIPTION = """\
-Show how automatic differentiation works: the evaluation trace of an expression with
-its tangents (forward mode) or adjoints (reverse mode), row by row."""
+Show how automatic differentiation works: the evaluation trace of an expression
+with its tangents (forward mode) or adjoints (reverse mode), row by row."""
 
 EXAMPLES = """\
 examples:
@@ -27,8 +27,9 @@ examples:
   autodiff-trace --file traces/table-3-2.toml
   autodiff-trace "e^(-x^2)" --at 1 --format latex > table.tex
 
-Values follow the natural order of the names (x1, x2, x10; otherwise the alphabet)
-or are given by name. Exit status: 0 fine, 1 a check failed, 2 the input was wrong."""
+Values follow the natural order of the names (x1, x2, x10; otherwise the
+alphabet) or are given by name.
+Exit status: 0 fine, 1 a check failed, 2 the input was wrong."""
 
 
 class UsageError(AutodiffError):
@@ -89,7 +90,7 @@ def make_parser() -> Parser:
     add("--ascii", action="store_true", help="no characters beyond ASCII")
     add("--color", choices=("auto", "always", "never"), default="auto", help="colours (default: auto)")
     add("--version", action="version", version=f"{PROGRAM} {__version__}")
-    parser.formatter_class = _help_formatter  # type: ignore[assignment]  # a factory, called only to print help
+    parser.formatter_class = _help_formatter
     return parser
 
 
@@ -123,7 +124,8 @@ def parse_arguments(argv: Sequence[str]) -> Any:
     found = parser.parse_args([*options, "--", *words])
     if len(words) > 1:
         raise UsageError(
-            f"one expression was expected, not {len(words)}: put it in quotes\nand values behind --at, with commas: --at 2,5"
+            f"one expression was expected, not {len(words)}: put it in quotes\n"
+            "and its values behind --at, with commas: --at 2,5"
         )
     found.expression = words[0] if words else None
     if found.expression is None and found.file is None:

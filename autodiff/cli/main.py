@@ -101,28 +101,28 @@ def _traces(request: dict[str, Any]) -> list[Trace]:
 def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports: list[Any]) -> Any:
     """The output: text, or coloured lines for a terminal."""
     look: dict[str, Any] = {"digits": request["digits"], "style": request.get("style", "full"), "reports": reports}
-    ascii = options.ascii or not _shows_unicode(sys.stdout)
+    ascii_only = options.ascii or not _shows_unicode(sys.stdout)
     if options.format == "json":
         from autodiff.render.json import to_json
 
-        return to_json(traces, digits=look["digits"] or 3, ascii=ascii, reports=reports)
+        return to_json(traces, digits=look["digits"] or 3, ascii_only=ascii_only, reports=reports)
     if options.format == "markdown":
         from autodiff.render.markdown import to_markdown
 
-        return _plain(to_markdown(traces, **look), ascii)
+        return _plain(to_markdown(traces, **look), ascii_only)
     if options.format == "latex":
         from autodiff.render.latex import to_latex
 
-        return _plain(to_latex(traces, **look), ascii)
+        return _plain(to_latex(traces, **look), ascii_only)
     from autodiff.render.terminal import to_lines
 
-    return to_lines(traces, ascii=ascii, width=_width(), **look)
+    return to_lines(traces, ascii_only=ascii_only, width=_width(), **look)
 
 
-def _plain(text: str, ascii: bool) -> str:
+def _plain(text: str, ascii_only: bool) -> str:
     from autodiff.render.plain import to_ascii
 
-    return to_ascii(text) if ascii else text
+    return to_ascii(text) if ascii_only else text
 
 
 def _write(output: Any, options: Any) -> None:

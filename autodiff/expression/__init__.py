@@ -1,0 +1,1 @@
+"""Formulas: reading, building and writing them."""

@@ -26,6 +26,7 @@ class Expr(Lifted):
     level = 1 << 62  # above every differentiation: an operation that meets a formula becomes one
 
     def apply(self, operation: Operation, operands: tuple[Any, ...]) -> Expr:
+        """The operation on formulas, tidied."""
         return build(operation, tuple(as_expr(operand) for operand in operands))
 
     def _flat(self) -> _Flat:
@@ -163,14 +164,15 @@ def build(operation: Operation, operands: tuple[Expr, ...]) -> Expr:
         return operands[1 - known.index(1)]
     if operation is table.mul and 0 in known:
         return Num(0)
-    if all(value is not None for value in known):
-        value = operation.evaluate(*known) if _folds(operation, known) else math.nan
+    numbers = [operand.value for operand in operands if isinstance(operand, Num)]
+    if len(numbers) == len(operands):
+        value = operation.evaluate(*numbers) if _folds(operation, numbers) else math.nan
         if value == value:
             return Num(value)
     return Call(operation, operands)
 
 
-def _folds(operation: Operation, known: list[Any]) -> bool:
+def _folds(operation: Operation, known: list[float]) -> bool:
     """Sums of plain numbers are worked out (the exponent 3 − 1), and logarithms that are 1 (ln e)."""
     if operation in (table.add, table.sub, table.neg):
         return all(type(value) is float for value in known)

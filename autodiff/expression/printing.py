@@ -6,7 +6,7 @@ A printer decides how each kind of notation looks; when to put parentheses is de
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
@@ -37,7 +37,7 @@ class Printer:
     minus, times, over, left, right = "-", "*", "/", "(", ")"
     bare_functions = True  # write sin x, not sin(x), where x is a plain name
 
-    def __init__(self, *, values: Mapping[Hashable, float] | None = None, digits: int = 3, fill: bool = False) -> None:
+    def __init__(self, *, values: Mapping[Any, float] | None = None, digits: int = 3, fill: bool = False) -> None:
         self.values = values
         self.digits = digits
         self.fill = fill

@@ -14,7 +14,7 @@ MAX_LENGTH = 65_536  # characters
 # What textbooks and keyboards write for the same sign.
 _SAME_SIGN = {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "**": "^"}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_LETTER = "A-Za-zÀ-ÖØ-öø-ɏͰ-ϿẀ-ỿ"
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏẀ-ỹΑ-Ωα-ωϑϕϖϱϵ"
 _PATTERN = re.compile(
     rf"""(?P<space>[ \t\r\u00a0\u2009\u202f]+)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)

@@ -1,0 +1,1 @@
+"""What an elementary operation is, and the table of all of them."""

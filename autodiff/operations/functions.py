@@ -100,7 +100,7 @@ def lgamma(x: float) -> float:
 
 
 def polygamma(n: float, x: float) -> float:
-    """The n-th derivative of ψ = (ln Γ)′; has poles at 0, −1, −2, …"""
+    """The n-th derivative of ψ = (ln Γ)′, with poles at 0, −1, −2 and so on."""
     if x <= 0 and x == math.floor(x):
         raise ValueError("pole")
     if not math.isfinite(x):

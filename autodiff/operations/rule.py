@@ -69,6 +69,7 @@ class Constant(float):
     formula: str | tuple[Operation, tuple[float, ...]]
 
     def __new__(cls, value: float, formula: str | tuple[Operation, tuple[float, ...]]) -> Constant:
+        """A float with its formula."""
         self = super().__new__(cls, value)
         self.formula = formula
         return self

@@ -1,0 +1,1 @@
+"""One file for each medium; all are pure functions of a Trace."""

@@ -34,8 +34,8 @@ def compose(
 ) -> list[Sheet]:
     """The sheets of one trace, or of several that share their primal rows.
 
-    Most styles give a sheet for each trace and direction; cs207 puts all seeds of forward mode into one. `writer` makes a
-    medium's Writer for a trace.
+    Most styles give a sheet for each trace and direction; cs207 puts all seeds of forward mode into one.
+    `writer` makes a medium's Writer for a trace.
     """
     check_style(style)
     traces = [trace] if isinstance(trace, Trace) else list(trace)

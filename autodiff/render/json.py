@@ -16,17 +16,17 @@ from autodiff.tracing.trace import DerivativeText, Trace
 
 
 def to_json(
-    trace: Trace | Sequence[Trace], *, digits: int = 3, ascii: bool = False, reports: Sequence[Report] = ()
+    trace: Trace | Sequence[Trace], *, digits: int = 3, ascii_only: bool = False, reports: Sequence[Report] = ()
 ) -> str:
     """One object for a trace, a list for several. ∞ and NaN are the strings "Infinity", "-Infinity" and "NaN"."""
     traces = [trace] if isinstance(trace, Trace) else list(trace)
-    objects = [as_object(each, digits=digits, ascii=ascii) for each in traces]
+    objects = [as_object(each, digits=digits, ascii_only=ascii_only) for each in traces]
     for found, report in zip(objects, reports, strict=False):
         found["check"] = {"ok": report.ok, "summary": report.summary}
-    return json.dumps(objects[0] if len(objects) == 1 else objects, ensure_ascii=ascii, indent=2, allow_nan=False)
+    return json.dumps(objects[0] if len(objects) == 1 else objects, ensure_ascii=ascii_only, indent=2, allow_nan=False)
 
 
-def as_object(trace: Trace, *, digits: int = 3, ascii: bool = False) -> dict[str, Any]:
+def as_object(trace: Trace, *, digits: int = 3, ascii_only: bool = False) -> dict[str, Any]:
     """The trace as plain dictionaries and lists."""
     found: dict[str, Any] = {
         "expression": trace.expression,
@@ -41,16 +41,16 @@ def as_object(trace: Trace, *, digits: int = 3, ascii: bool = False) -> dict[str
         found["gradient"] = _numbers(trace.gradient)
     if trace.mode == "both":
         found["jacobian"] = {name: _numbers(row) for name, row in trace.jacobian.items()}
-    found["rows"] = _rows(trace, digits, ascii)
-    found["notes"] = [{"row": _name(note.ref, trace, ascii), "text": note.text} for note in trace.notes]
+    found["rows"] = _rows(trace, digits, ascii_only)
+    found["notes"] = [{"row": _name(note.ref, ascii_only), "text": note.text} for note in trace.notes]
     return found
 
 
-def _rows(trace: Trace, digits: int, ascii: bool) -> list[dict[str, Any]]:
-    write = Writer(AsciiPrinter if ascii else UnicodePrinter, trace, digits=digits)
+def _rows(trace: Trace, digits: int, ascii_only: bool) -> list[dict[str, Any]]:
+    write = Writer(AsciiPrinter if ascii_only else UnicodePrinter, trace, digits=digits)
     tangents = {row.ref.of: row for row in trace.tangents}
     rows = []
-    for step, text in zip(trace.steps, row_texts(trace, digits=digits, ascii=ascii), strict=True):
+    for step, text in zip(trace.steps, row_texts(trace, digits=digits, ascii_only=ascii_only), strict=True):
         row: dict[str, Any] = {**text._asdict(), "value": _number(text.value)}
         row["operands"] = list(text.operands)
         row["label"] = step.label
@@ -65,8 +65,8 @@ def _derivative(text: DerivativeText | None) -> dict[str, Any] | None:
     return None if text is None else {**text._asdict(), "value": _number(text.value)}
 
 
-def _name(ref: Ref, trace: Trace, ascii: bool) -> str:
-    return (AsciiPrinter if ascii else UnicodePrinter)().ref(ref)
+def _name(ref: Ref, ascii_only: bool) -> str:
+    return (AsciiPrinter if ascii_only else UnicodePrinter)().ref(ref)
 
 
 def _numbers(values: dict[str, float]) -> dict[str, float | str]:

@@ -10,9 +10,9 @@ from autodiff.render.sheet import Writer
 from autodiff.tracing.trace import Derivative, DerivativeText, RowText, Trace
 
 
-def row_texts(trace: Trace, *, digits: int = 3, ascii: bool = False) -> Iterator[RowText]:
+def row_texts(trace: Trace, *, digits: int = 3, ascii_only: bool = False) -> Iterator[RowText]:
     """Every row with its derivative: the adjoint where there is one, else the tangent."""
-    write = Writer(AsciiPrinter if ascii else UnicodePrinter, trace, digits=digits)
+    write = Writer(AsciiPrinter if ascii_only else UnicodePrinter, trace, digits=digits)
     kind, rows = ("adjoint", trace.adjoints) if trace.adjoints else ("tangent", trace.tangents)
     found = {row.ref: row for row in rows}
     for step in trace.steps:

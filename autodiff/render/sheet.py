@@ -50,8 +50,8 @@ class Sheet:
 class Writer:
     """Writes the mathematics of one trace for one medium.
 
-    `inline` wraps mathematics that stands in a sentence, `prose` makes a sentence safe for the medium, and `code` shows what
-    the user typed.
+    `inline` wraps mathematics that stands in a sentence, `prose` makes a sentence safe for the medium, and
+    `code` shows what the user typed.
     """
 
     def __init__(

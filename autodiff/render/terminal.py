@@ -31,12 +31,12 @@ def to_text(
     *,
     style: str = "full",
     digits: int | None = None,
-    ascii: bool = False,
+    ascii_only: bool = False,
     width: int | None = None,
     reports: Sequence[Report] = (),
 ) -> str:
     """The table as plain text, as wide as its content or, with `width`, fitted to that many columns."""
-    lines = to_lines(trace, style=style, digits=digits, ascii=ascii, width=width, reports=reports)
+    lines = to_lines(trace, style=style, digits=digits, ascii_only=ascii_only, width=width, reports=reports)
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
@@ -45,17 +45,19 @@ def to_lines(
     *,
     style: str = "full",
     digits: int | None = None,
-    ascii: bool = False,
+    ascii_only: bool = False,
     width: int | None = None,
     reports: Sequence[Report] = (),
 ) -> list[TextLine]:
     """The table as lines of segments (text, role) for a terminal to colour."""
 
     def writer(trace: Trace, **options: Any) -> Writer:
-        return Writer(AsciiPrinter if ascii else UnicodePrinter, trace, prose=to_ascii if ascii else str, **options)
+        return Writer(
+            AsciiPrinter if ascii_only else UnicodePrinter, trace, prose=to_ascii if ascii_only else str, **options
+        )
 
     sheets = compose(trace, style, digits, reports, writer)
-    layout = _Layout(width, "-" if ascii else "─", "=" if ascii else "═")
+    layout = _Layout(width, "-" if ascii_only else "─", "=" if ascii_only else "═")
     lines: list[TextLine] = []
     for n, sheet in enumerate(sheets):
         lines += [[]] * (n > 0)

@@ -1,0 +1,1 @@
+"""From a program and a point to a Trace."""

@@ -74,7 +74,7 @@ class _Run:
             self.steps.append(Step(self.ref(len(self.steps)), name, None, (), Symbol(name), value))
 
     def ref(self, row: int) -> Ref:
-        """Row 0, 1, … of the tape is v₁₋ₙ, v₂₋ₙ, …"""
+        """The name of a row of the tape: rows 0, 1, … are v₁₋ₙ, v₂₋ₙ, and so on."""
         return Ref("primal", row - len(self.variables) + 1, 0, self.letter)
 
     def operand(self, operand: Any) -> Ref | float:

@@ -51,12 +51,11 @@ def plan(program: Program, order: str | None = None) -> Plan:
         planner.known[name] = operand
         if type(operand) is int and operand >= len(program.variables):
             labels.setdefault(operand, name)
-    outputs = []
-    for name, expr in program.outputs:
-        operand = planner.operand(expr)
-        outputs.append((name, operand))
-        if name:
-            planner.known[name] = operand
+    outputs: list[tuple[str | None, Operand]] = []
+    for output, expr in program.outputs:
+        outputs.append((output, planner.operand(expr)))
+        if output:
+            planner.known[output] = outputs[-1][1]
     result = Plan(program.variables, planner.rows, labels, outputs)
     return by_level(result) if order == "level" else result
 

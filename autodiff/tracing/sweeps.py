@@ -35,7 +35,8 @@ class Sweep:
     def contribution(self, kind: str, step: Step, k: int, factor: Ref, factor_value: float) -> Contribution:
         """Factor × ∂(step)/∂(its operand k)."""
         operation, operand = step.operation, step.operands[k]
-        assert operation is not None and isinstance(operand, Ref)
+        assert operation is not None
+        assert isinstance(operand, Ref)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
         slope = float(partial(operation, k, step.value, values))
         formula = partial_formula(operation, k, step.ref, step.operands)
@@ -105,43 +106,55 @@ def reverse(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:
     v̄ⱼ = Σ v̄ᵢ ∂vᵢ/∂vⱼ over the consumers i of row j (Griewank & Walther 2008, Table 3.5). A row is complete when
     its last contribution has arrived; rows that do not reach a seeded output have the adjoint 0.
     """
-    arrived: dict[Ref, list[Contribution]] = defaultdict(list)
-    seeds: dict[Ref, list[tuple[str, float]]] = defaultdict(list)
-    for output, weight in zip(sweep.outputs, seed, strict=True):
-        if isinstance(output.operand, Ref) and weight:
-            seeds[output.operand].append((output.name, weight))
-    reaching = _reaching(sweep.steps, set(seeds))
-    waiting = Counter(o for step in sweep.steps if step.ref in reaching for o in _distinct(step))
-    rows: list[Derivative] = []
-    adjoint: dict[Ref, float] = {}
-
-    def complete(ref: Ref) -> None:
-        row = _adjoint(sweep.ref("adjoint", ref), seeds[ref], arrived[ref])
-        adjoint[ref] = row.value
-        rows.append(row)
-
+    adjoints = _Adjoints(sweep, seed)
     for step in reversed(sweep.steps):
-        if step.ref not in reaching:
-            continue
-        if step.ref not in adjoint and not waiting[step.ref]:
-            complete(step.ref)
+        if step.ref in adjoints.reaching:
+            adjoints.deliver(step)
+    for step in reversed(sweep.steps):
+        if step.ref not in adjoints.value:
+            adjoints.complete(step.ref)
+    rows = adjoints.rows
+    finished = {row.ref.of: n for n, row in enumerate(rows)}
+    for step in sorted(sweep.inputs, key=lambda step: finished[step.ref.of]):
+        source = sweep.ref("adjoint", step.ref)
+        rows.append(Derivative(Ref("adjoint", str(step.label)), None, Symbol(source), adjoints.value[step.ref]))
+    return rows
+
+
+class _Adjoints:
+    """The state of a reverse sweep: what has arrived at each row, and how many consumers it still waits for."""
+
+    def __init__(self, sweep: Sweep, seed: Sequence[float]) -> None:
+        self.sweep = sweep
+        self.arrived: dict[Ref, list[Contribution]] = defaultdict(list)
+        self.seeds: dict[Ref, list[tuple[str, float]]] = defaultdict(list)
+        for output, weight in zip(sweep.outputs, seed, strict=True):
+            if isinstance(output.operand, Ref) and weight:
+                self.seeds[output.operand].append((output.name, weight))
+        self.reaching = _reaching(sweep.steps, set(self.seeds))
+        self.waiting = Counter(o for step in sweep.steps if step.ref in self.reaching for o in _distinct(step))
+        self.value: dict[Ref, float] = {}
+        self.rows: list[Derivative] = []
+
+    def complete(self, ref: Ref) -> None:
+        """Enter the adjoint of a row to which nothing more will arrive."""
+        row = _adjoint(self.sweep.ref("adjoint", ref), self.seeds[ref], self.arrived[ref])
+        self.value[ref] = row.value
+        self.rows.append(row)
+
+    def deliver(self, step: Step) -> None:
+        """Send the contributions of a row to its operands; those that wait for nothing else are complete."""
+        if step.ref not in self.value:  # an output that no other row uses
+            self.complete(step.ref)
+        factor = self.sweep.ref("adjoint", step.ref)
         for k, operand in enumerate(step.operands):
             if isinstance(operand, Ref):
-                factor = sweep.ref("adjoint", step.ref)
-                arrived[operand].append(sweep.contribution("pull", step, k, factor, adjoint[step.ref]))
+                part = self.sweep.contribution("pull", step, k, factor, self.value[step.ref])
+                self.arrived[operand].append(part)
         for operand in _distinct(step):
-            waiting[operand] -= 1
-            if not waiting[operand]:
-                complete(operand)
-    for step in reversed(sweep.steps):
-        if step.ref not in adjoint:
-            rows.append(Derivative(sweep.ref("adjoint", step.ref), None, Num(0), 0.0))
-            adjoint[step.ref] = 0.0
-    finished = [row.ref.of for row in rows]
-    for step in sorted(sweep.inputs, key=lambda step: finished.index(step.ref.of)):
-        source = sweep.ref("adjoint", step.ref)
-        rows.append(Derivative(Ref("adjoint", str(step.label)), None, Symbol(source), adjoint[step.ref]))
-    return rows
+            self.waiting[operand] -= 1
+            if not self.waiting[operand]:
+                self.complete(operand)
 
 
 def _distinct(step: Step) -> list[Ref]:

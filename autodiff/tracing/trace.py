@@ -5,7 +5,6 @@ All media are pure functions of a Trace; nothing here knows about terminals, LaT
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -192,7 +191,7 @@ class Trace:
         return self.to_text()
 
     def to_text(self, **options: Any) -> str:
-        """The table as plain text; options are those of the command line: style, digits, ascii."""
+        """The table as plain text; options are those of the command line: style, digits, ascii_only."""
         from autodiff.render.terminal import to_text
 
         return to_text(self, **options)
@@ -210,13 +209,10 @@ class Trace:
         return to_latex(self, **options)
 
     def to_json(self, **options: Any) -> str:
-        """The trace as JSON; options: digits, ascii."""
+        """The trace as JSON; options: digits, ascii_only."""
         from autodiff.render.json import to_json
 
         return to_json(self, **options)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
-
-    def __iter__(self) -> Iterator[RowText]:
-        return iter(self.rows)
