@@ -27,7 +27,7 @@ CONSTANT = -1  # the row number of an operand that is not a row
 
 
 class Recorded(NamedTuple):
-    """A row of a tape, unpacked: operands are row numbers (int) or constants (anything else)."""
+    """A row of a tape, unpacked: operands are row numbers (int) or constants (never an int)."""
 
     operation: Operation | None
     operands: tuple[Any, ...]
@@ -72,8 +72,8 @@ class Tape:
 
     def __getitem__(self, n: int) -> Recorded:
         row = self.rows[n]
-        pairs = [(row[k], row[k + 1]) for k in range(2, len(row), 2)]
-        operands = tuple(value if i == CONSTANT else i for i, value in pairs)
+        pairs = [(row[k], row[k + 1]) for k in range(2, len(row), 2)]  # row numbers with values
+        operands = tuple(i if i != CONSTANT else float(x) if type(x) is int else x for i, x in pairs)
         return Recorded(TABLE[row[0]] if row[0] != INPUT else None, operands, row[1])
 
     def __repr__(self) -> str:

@@ -119,7 +119,8 @@ class FormulaReader(Reader):
                 "the expression ends too early: something is missing here", token, hint=f"after '{before.text}'"
             )
         if token.text == ")":
-            return self.fail("this ')' closes nothing", token)
+            message = "something is missing before this ')'" if self.parentheses else "this ')' closes nothing"
+            return self.fail(message, token)
         if token.text == "=":
             return self.fail("'=' gives a name to a whole statement: a = …", token)
         return self.fail(f"'{self.text[token.start : token.end]}' is not expected here", token)
@@ -239,8 +240,10 @@ class FormulaReader(Reader):
         return operands
 
     def bare_argument(self, word: Token) -> Expr:
-        """One factor without parentheses: x, 2x, 2 π x, x^2, √x, |x|, another function; with signs in front."""
-        if not (self.here.kind in ("number", "name") or self.here.text in ("-", "+", "√", "|")):
+        """One factor without parentheses: x, 2x, 2 π x, x^2, √x, |x|, another function; a minus may stand in front."""
+        here = self.here
+        negative = here.text == "-" and self.tokens[self.at + 1].start == here.end  # sin -x, but not sin - x
+        if not (negative or here.kind in ("number", "name") or here.text in ("√", "|")):
             raise self.fail(f"'{word.text}' needs a value", word, hint=f"write {word.text}(x)")
         argument = self.signed()
         while self._continues_argument():

@@ -18,6 +18,7 @@ GREEK = {
 _GREEK_SPELLED = {letter: name for name, letter in GREEK.items()} | {
     letter.upper(): name.capitalize() for name, letter in GREEK.items()
 }
+_STROKED = {"đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}  # letters without a decomposition
 # Greek capitals that LaTeX writes with a Latin letter.
 _LATIN_CAPITALS = {"Α": "A", "Β": "B", "Ε": "E", "Ζ": "Z", "Η": "H", "Ι": "I", "Κ": "K", "Μ": "M", "Ν": "N", "Ο": "O",
                    "Ρ": "P", "Τ": "T", "Υ": "Y", "Χ": "X", "ο": "o"}  # fmt: skip
@@ -118,9 +119,10 @@ def _ascii_row(name: int | str, key: Ref) -> str:
 
 
 def _spelled(letter: str) -> str:
+    """A letter in ASCII: Greek by its name, others without their accents."""
     if letter in _GREEK_SPELLED:
         return _GREEK_SPELLED[letter]
-    base = unicodedata.normalize("NFD", letter)[0]
+    base = _STROKED.get(letter) or unicodedata.normalize("NFD", letter)[0]
     return base if base.isascii() else f"u{ord(letter):04x}"
 
 
@@ -150,21 +152,19 @@ def _marked(text: str, mark: str) -> str:
 
 
 def _latex_word(word: str) -> str:
-    letters = [_latex_letter(letter) for letter in word]
     if len(word) == 1:
-        return letters[0]
-    spelled = word.lower() in GREEK
-    if spelled:
+        return _latex_letter(word)
+    if word.lower() in GREEK:
         return rf"\{word}" if word != "omicron" else "o"
-    if all(letter.isascii() for letter in word):
-        return rf"\mathrm{{{word}}}".replace("_", r"\_")
-    return " ".join(letters).replace("_", r"\_")
+    if any(letter in _GREEK_SPELLED for letter in word):
+        return " ".join(_latex_letter(letter) for letter in word).replace("_", r"\_")
+    plain = "".join(letter if letter.isascii() else _spelled(letter) for letter in word)
+    return rf"\mathrm{{{plain}}}".replace("_", r"\_")
 
 
 def _latex_letter(letter: str) -> str:
     if letter in _LATIN_CAPITALS:
         return rf"\mathrm{{{_LATIN_CAPITALS[letter]}}}"
-    spelled = _GREEK_SPELLED.get(letter)
-    if spelled:
-        return rf"\{spelled}"
-    return letter if letter.isascii() else rf"\text{{{letter}}}"
+    if letter in _GREEK_SPELLED:
+        return rf"\{_GREEK_SPELLED[letter]}"
+    return letter if letter.isascii() else _spelled(letter)

@@ -93,7 +93,9 @@ def forward_footer(trace: Trace, write: Writer) -> list[str]:
         slopes = [write.equation(write.ref(Ref("tangent", n)), write.number(v)) for n, v in trace.tangent.items()]
         along = [write.equation(write.ref(Ref("tangent", n)), write.number(v)) for n, v in seed.items()]
         lines.append(", ".join(slopes) + (" along " + ", ".join(along) if along else ""))
-    if len(trace.variables) > 1:
+        if along:
+            lines.append("One forward pass gives the Jacobian times the seed.")
+    if len(trace.variables) > 1 and len(lines) == 1:
         lines.append("One forward pass gives one column of the Jacobian.")
     return lines
 

@@ -29,6 +29,7 @@ _PREAMBLE = r"""\documentclass{article}
 \usepackage[paperwidth=%(width)s,paperheight=%(height)s,margin=1cm]{geometry}
 \setlength{\parindent}{0pt}
 \pagestyle{empty}
+\raggedright
 \begin{document}"""
 
 
@@ -40,7 +41,7 @@ def to_latex(
     longest = max(_length(sheet) for sheet in sheets)
     tallest = max(len(side.lines) for sheet in sheets for side in sheet.sides)
     preamble = _PREAMBLE % {
-        "width": f"{min(500, 6 + longest // 5)}cm",
+        "width": f"{min(500, 8 + longest // 4)}cm",
         "height": f"{min(500, 10 + 2 * tallest // 3)}cm",
     }
     pages = "\n\\clearpage\n".join("\n".join(_sheet(sheet)) for sheet in sheets)
@@ -53,9 +54,16 @@ def _writer(trace: Trace, **options: Any) -> Writer:
         trace,
         inline=lambda latex: f"${latex}$",
         prose=escape,
-        code=lambda text: rf"\texttt{{{escape(text)}}}",
+        code=_code,
         **options,
     )
+
+
+def _code(text: str) -> str:
+    """Typed text; a line may break behind an operator."""
+    parts = re.split(r"(?<=[-+*/^(),; ])", text)
+    breakable = r"\allowbreak{}".join(map(escape, parts))
+    return rf"\texttt{{{breakable}}}"
 
 
 def escape(text: str) -> str:
@@ -76,9 +84,13 @@ def _character(char: str) -> str:
 
 
 def _length(sheet: Sheet) -> int:
-    """About how many signs the widest row of a table has."""
-    rows = [" ".join(cell.text for cell in line.cells) for side in sheet.sides for line in side.lines]
-    return len(sheet.sides) * max((len(re.sub(r"\\[A-Za-z]+|[{}]", "", row)) for row in rows), default=0)
+    """About how many signs wide a table is, each gap between columns counted as three."""
+    total = 0
+    for side in sheet.sides:
+        for n in range(_columns(side)):
+            texts = [line.cells[n].text for line in side.lines if n < len(line.cells)] + list(side.header[n : n + 1])
+            total += 3 + max((len(re.sub(r"\\[A-Za-z]+|[{}_^]", "", text)) for text in texts), default=0)
+    return total
 
 
 def _sheet(sheet: Sheet) -> Iterator[str]:

@@ -110,7 +110,7 @@ class _Layout:
     def narrow(self, side: Side) -> Iterator[TextLine]:
         """A side row by row: as many parts of a row on a line as fit, the others on lines below, hung in."""
         assert self.width is not None
-        yield [(side.title, "title")]
+        yield from self.wrapped(side.title, "title")
         yield [(self.rule * min(self.width, _cells(side.title)), "rule-line")]
         widest = max((_cells(line.cells[0].text) for line in side.lines), default=0)
         for line in side.lines:

@@ -1,0 +1,216 @@
+"""Terminal, Markdown, LaTeX and JSON: all from the same Trace."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from rich.cells import cell_len
+
+from autodiff import Trace, check, trace
+from autodiff.expression.numbers import fixed, shortest
+from autodiff.render.latex import escape as escape_latex
+from autodiff.render.markdown import escape as escape_markdown
+from autodiff.render.styles import STYLES
+from autodiff.render.terminal import to_text
+
+BOOK = "ln(x1)+x1*x2-sin(x2)"
+SAMPLES = {
+    "book": (BOOK, (2, 5)),
+    "every function": (
+        "sinh x + cosh x + tanh x + |x| + √x + cbrt x + max(x, 2) + erf x + gamma x + x^π + 2^x + σ(x) + floor x", 0.7
+    ),
+    "long names": ("rate_of_change*theta^2 + k_B*T_max", {"rate_of_change": 1, "theta": 2, "k_B": 3, "T_max": 4}),
+    "outputs": ("a = x*y; a, sin(a), 3", (1, 2)),
+    "infinities": ("√(x^2) + exp(1000 + x)", 0),
+    "one row": ("x", 1),
+    "vietnamese": ("điểm + tg x", {"điểm": 1, "x": 2}),
+    "tiny numbers": ("x*1e-9 + 1e12*x", 1e-5),
+}  # fmt: skip
+
+
+def samples() -> list[Any]:
+    return [
+        pytest.param(trace(text, at=at, mode=mode), id=f"{name}-{mode}")  # type: ignore[arg-type]
+        for name, (text, at) in SAMPLES.items()
+        for mode in ("forward", "reverse", "both")
+    ]
+
+
+# --- numbers --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.69314, "0.693"), (10.0, "10"), (5.5, "5.5"), (1.7163, "1.716"), (-0.0, "0"), (0.0004, "4e-4"),
+     (0.0005, "0.001"), (-2.25, "−2.25"), (999999.5, "999999.5"), (1e6, "1e6"), (1.23456e-17, "1.235e-17"),
+     (float("inf"), "∞"), (float("-inf"), "−∞"), (float("nan"), "undefined"), (0.9999, "1")],
+)  # fmt: skip
+def test_numbers_have_three_decimals(value: float, text: str) -> None:
+    assert fixed(value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_the_shortest_text_of_a_number_reads_back(value: float) -> None:
+    assert float(shortest(value)) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 12))
+def test_printed_numbers_are_right_to_the_last_digit(value: float, digits: int) -> None:
+    printed = fixed(value, digits, minus="-")
+    unit = 10.0**-digits if "e" not in printed else 10.0 ** (int(printed.split("e")[1]) - digits)
+    assert abs(float(printed) - value) <= unit * 0.5000001
+
+
+# --- terminal -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("traced", samples())
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_prints_every_trace(traced: Trace, style: str) -> None:
+    text = to_text(traced, style=style)
+    assert traced.outputs[0].name[0] in text.replace("ẏ", "y")
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert to_text(traced, style=style, ascii_only=True).isascii()
+
+
+@pytest.mark.parametrize("traced", samples())
+@pytest.mark.parametrize("width", [12, 20, 40, 80, 120])
+def test_text_fits_the_terminal(traced: Trace, width: int) -> None:
+    for style in STYLES:
+        lines = to_text(traced, style=style, width=width).splitlines()
+        assert max(map(cell_len, lines)) <= width
+
+
+def test_a_narrow_terminal_gets_the_sides_one_under_the_other() -> None:
+    traced = trace(BOOK, at=(2, 5))
+    wide, narrow = to_text(traced, style="book"), to_text(traced, style="book", width=70)
+    assert "Primal trace                       Adjoint trace" in wide
+    assert "Primal trace\n" in narrow
+    assert [line for line in narrow.splitlines() if line in wide]
+    assert "v̄₀  = v̄₃ ∂v₃/∂v₀ + v̄₂ ∂v₂/∂v₀ = v̄₃ × cos v₀ + v̄₂ × v₋₁ = 1.716" in narrow
+
+
+def test_ascii_names() -> None:
+    text = to_text(trace("sin x2 * θ", at=(2, 5)), ascii_only=True)
+    text = " ".join(text.split())
+    for part in ("v[-1] = x2", "adj v2 dv2/dv1 = adj v2 * v0", "adj theta", "v1 = sin v[-1]"):
+        assert part in text
+
+
+# --- Markdown -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("traced", samples())
+@pytest.mark.parametrize("style", STYLES)
+def test_markdown_is_one_table_with_its_mathematics_intact(traced: Trace, style: str) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(traced.to_markdown(style=style))
+    pages = len(STYLES[style](traced, _writer(traced)))
+    assert sum(token.type == "table_open" for token in tokens) == pages
+    rows = [token.content for token in tokens if token.type == "inline"]
+    inside = [child for token in tokens for child in token.children or []]
+    assert not any(child.type in ("em_open", "strong_open", "html_inline", "link_open") for child in _in_cells(tokens))
+    assert any("$" in row for row in rows)
+    assert inside
+
+
+def _writer(traced: Trace) -> Any:
+    from autodiff.expression.printing import UnicodePrinter
+    from autodiff.render.sheet import Writer
+
+    return Writer(UnicodePrinter, traced)
+
+
+def _in_cells(tokens: list[Any]) -> list[Any]:
+    """What stands inside table cells."""
+    found, depth = [], 0
+    for token in tokens:
+        depth += token.nesting * (token.type in ("td_open", "td_close"))
+        found += (token.children or []) if depth else []
+    return found
+
+
+def test_markdown_of_the_book() -> None:
+    text = trace(BOOK, at=(2, 5)).to_markdown(style="book")
+    assert text.startswith("`ln(x1)+x1*x2-sin(x2)` at $x _{1} = 2$, $x _{2} = 5$, reverse mode\n\n| Primal trace |  |")
+    assert (
+        r"| $\bar{v} _{4}$ | $= \bar{v} _{5} \frac{\partial v _{5}}{\partial v _{4}} = \bar{v} _{5} \times 1$" in text
+    )
+
+
+@given(st.text(max_size=40))
+def test_escaped_text_means_nothing_to_markdown(text: str) -> None:
+    line = "a " + " ".join(text.split()) + " b"
+    tokens = MarkdownIt("commonmark").parse(escape_markdown(line))
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    shown = "".join(child.content for child in tokens[1].children or [] if child.type.startswith("text"))
+    assert shown == line.replace("\x00", "�")
+
+
+# --- LaTeX ----------------------------------------------------------------------------------------------------
+@given(st.text(max_size=40))
+def test_escaped_text_means_nothing_to_latex(text: str) -> None:
+    escaped = escape_latex(text)
+    assert escaped.isascii() or any(ord(char) > 127 for char in text)
+    for command in (r"\textbackslash{}", r"\textasciicircum{}", r"\textasciitilde{}", r"\textless{}", r"\textgreater{}",
+                    r"\textbar{}"):  # fmt: skip
+        escaped = escaped.replace(command, "")
+    bare = [c for n, c in enumerate(escaped) if c in "%#&_{}" and (n == 0 or escaped[n - 1] != "\\")]
+    assert not bare
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX on this machine")
+def test_latex_compiles_for_every_sample_and_style(tmp_path: Path) -> None:
+    documents = []
+    for n, parameter in enumerate(samples()):
+        traced: Trace = parameter.values[0]  # type: ignore[assignment]
+        for style in list(STYLES)[n % 2 :: 2]:  # each style with half of the samples: TeX starts slowly
+            path = tmp_path / f"{n}-{style}.tex"
+            path.write_text(traced.to_latex(style=style), "utf-8")
+            documents.append(path)
+    documents.append(tmp_path / "checked.tex")
+    checked = trace(BOOK, at=(2, 5))
+    documents[-1].write_text(checked.to_latex(reports=[check(checked)]), "utf-8")
+    for path in documents:
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+        assert done.returncode == 0, done.stdout[-2000:]
+        assert "Overfull" not in done.stdout, (path.name, done.stdout[-2000:])
+
+
+# --- JSON -----------------------------------------------------------------------------------------------------
+def strict(text: str) -> Any:
+    """JSON as the standard has it: no NaN, no Infinity."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+@pytest.mark.parametrize("traced", samples())
+def test_json_has_all_that_readers_need(traced: Trace) -> None:
+    found = strict(traced.to_json())
+    needed = {"expression", "mode", "variables", "outputs", "seed", "rows"}
+    needed |= {"tangent"} if traced.mode == "forward" else {"gradient"}
+    needed |= {"jacobian"} if traced.mode == "both" else set()
+    assert needed <= set(found)
+    for row in found["rows"]:
+        assert {"name", "operation", "operands", "formula", "numbers", "value", "derivative"} <= set(row)
+        assert {"name", "rule", "formula", "numbers", "value"} == set(row["derivative"])
+
+
+def test_json_numbers_are_in_full_precision() -> None:
+    found = strict(trace(BOOK, at=(2, 5), mode="both").to_json())
+    assert found["outputs"] == {"y": 11.652071455223084}
+    assert found["gradient"] == {"x1": 5.5, "x2": 1.7163378145367738}
+    assert found["jacobian"] == {"y": found["gradient"]}
+    assert found["rows"][3]["derivative"]["formula"] == "v̄₄ × 1"
+    assert found["rows"][3]["tangent"]["formula"] == "v̇₋₁ × v₀ + v̇₀ × v₋₁"
+
+
+def test_infinities_in_json_are_words() -> None:
+    found = strict(trace("√(x^2)*exp(1000 + x)", at=0).to_json())
+    assert found["gradient"] == {"x": "NaN"}
+    assert found["rows"][-2]["value"] == "Infinity"
