@@ -3,7 +3,7 @@
 Each row is checked on the operands it really had: its value against sympy's value of the operation, its tangent or
 adjoint against the chain rule with sympy's symbolic partial derivatives. So a row's ✓ says that this row is
 right, however badly conditioned the rows before it are. Then the whole is checked: the derivatives that the rows imply,
-worked out in 400 digits, against sympy's derivative of the expression as it was typed.
+worked out in many digits, against sympy's derivative of the expression as it was typed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from autodiff.operations.rule import Operation
 from autodiff.tracing.trace import Derivative, Step, Trace
 
 DIGITS = 30
-WORKING = 400  # digits carried: ln(1 + e⁻⁸⁰⁰) cancels 350 of them
+WORKING = 60  # digits carried,
+MANY = 400  # and where they are not enough: ln(1 + e⁻⁸⁰⁰) cancels 350 of them
 TOLERANCE = 8.0  # ulps of the largest term: a row is one operation and a short sum
-NOTHING = 1e-300  # a derivative this much smaller than its neighbours is compared as 0
 LARGEST = 400  # an expression with more parts than this is not differentiated as a whole
 
 
@@ -87,7 +87,7 @@ def _operands(step: Step, known: dict[Ref, Any], constant: Callable[[float], Any
 
 def _check_value(step: Step, known: dict[Ref, float]) -> Verdict:
     assert step.operation is not None
-    exact = _value(step.operation, _operands(step, known))
+    exact = _value(step.operation, _operands(step, known), surely=True)
     return _verdict(step.ref, step.value, exact, [exact])
 
 
@@ -99,7 +99,7 @@ def _check_derivative(row: Derivative, known: dict[Ref, float]) -> Verdict:
     terms = []
     for part in row.contributions:
         assert part.step.operation is not None
-        slope = _partial(part.step.operation, part.k, _operands(part.step, known))
+        slope = _partial(part.step.operation, part.k, _operands(part.step, known), surely=True)
         if slope is None or not math.isfinite(part.factor):
             return Verdict(row.ref, not math.isfinite(row.value), 0.0)
         terms.append(_float(part.factor) * slope)
@@ -130,42 +130,49 @@ def _float(value: Any) -> Any:
     """A double as the number it is exactly."""
     import sympy
 
-    return value if isinstance(value, sympy.Basic) else sympy.Float(float(value), WORKING)
+    return value if isinstance(value, sympy.Basic) else sympy.Float(float(value), MANY)
 
 
-def _value(operation: Operation, operands: list[Any]) -> Any:
+def _value(operation: Operation, operands: list[Any], *, surely: bool = False) -> Any:
     """Sympy's value of an operation, None where it has none."""
     import sympy
 
     symbols = [sympy.Dummy(real=True) for _ in operands]
-    return _evaluate(functions()[operation.name](*symbols), symbols, operands)
+    return _evaluate(functions()[operation.name](*symbols), symbols, operands, surely=surely)
 
 
-def _partial(operation: Operation, k: int, operands: list[Any]) -> Any:
+def _partial(operation: Operation, k: int, operands: list[Any], *, surely: bool = False) -> Any:
     """Sympy's partial derivative; at a kink, where it has none, our convention."""
     convention = operation.convention_at(*map(float, operands))
     agreed = convention.partials[k] if convention else None
     if agreed is not None:
         return _float(agreed)
     derivative, symbols = derivative_of(operation, k)
-    return _evaluate(derivative, symbols, operands)
+    return _evaluate(derivative, symbols, operands, surely=surely)
 
 
-def _evaluate(expr: Any, symbols: Iterable[Any], operands: list[Any]) -> Any:
+def _evaluate(expr: Any, symbols: Iterable[Any], operands: list[Any], *, surely: bool = False) -> Any:
     """The value of a sympy expression in 50 digits, None where it is not a finite real number.
 
-    Small whole numbers are put in exactly, so that (−2)³ stays real; others as the doubles they are.
+    Small whole numbers are put in exactly, so that (−2)³ stays real; others as the doubles they are. `surely` works
+    it out twice, and once more with many digits where the two differ.
     """
     import sympy
 
-    if not all(_is_finite(operand) for operand in operands):
+    needed = [(symbol, x) for symbol, x in zip(symbols, operands, strict=True) if symbol in expr.free_symbols]
+    if not all(_is_finite(operand) for _, operand in needed):
         return None
-    pairs = [(symbol, _float(operand)) for symbol, operand in zip(symbols, operands, strict=True)]
+    pairs = [(symbol, _float(operand)) for symbol, operand in needed]
     whole = {symbol: sympy.Integer(int(v)) for symbol, v in pairs if abs(v) <= 1024 and v == int(v)}
     others = {symbol: v for symbol, v in pairs if symbol not in whole}
+    formula = expr.xreplace(whole)
     try:
-        result = expr.xreplace(whole).evalf(WORKING, subs=others)
-    except ZeroDivisionError:
+        result = formula.evalf(WORKING, subs=others)
+        if surely:
+            better = formula.evalf(WORKING + 20, subs=others)
+            if not abs(result - better) <= abs(better) * 10.0 ** -(DIGITS + 10):
+                result = formula.evalf(MANY, subs=others)
+    except (ZeroDivisionError, TypeError):  # a pole, or a complex number that cannot be compared
         return None
     return result if result.is_number and result.is_real and result.is_finite else None
 
@@ -191,13 +198,12 @@ def _check_whole(trace: Trace) -> tuple[bool, str]:
         implied = _implied(trace, output.operand)
         if implied is None:
             return True, "a row without a finite value: the expression as a whole is not compared"
-        largest = max([abs(slope) for slope in implied], default=sympy.Float(1))
-        for ours, symbol in zip(implied, symbols, strict=True):
+        slopes, largest = implied
+        for ours, symbol in zip(slopes, symbols, strict=True):
             exact = _evaluate(differentiate(expr, symbol), symbols, point)
             if exact is None:
                 return True, "sympy finds no number for the derivative of the whole expression"
-            scale = max(abs(exact), abs(ours), largest * NOTHING, NOTHING)
-            worst = max(worst, abs(exact - ours) / scale)
+            worst = max(worst, abs(exact - ours) / max(abs(exact), abs(ours), largest))
     ok = float(worst) < 10.0**-DIGITS
     return ok, "so does the whole expression" if ok else f"the whole expression differs by {float(worst):.1e}"
 
@@ -238,11 +244,12 @@ def _at_kink(step: Step, known: dict[Ref, float]) -> bool:
 
 def _exact_constant(value: float) -> Any:
     """π as π and 1/3 as a third, not as the doubles next to them."""
-    return number_to_sympy(value).evalf(WORKING)
+    return number_to_sympy(value).evalf(MANY)
 
 
-def _implied(trace: Trace, output: Ref | float) -> list[Any] | None:
-    """∂output/∂variables from the rows alone, by a reverse sweep over sympy's partials."""
+def _implied(trace: Trace, output: Ref | float) -> tuple[list[Any], Any] | None:
+    """∂output/∂variables from the rows alone, by a reverse sweep over sympy's partials; and the largest contribution
+    on the way, against which a difference is measured: the terms of a derivative may cancel."""
     value: dict[Ref, Any] = {step.ref: _float(step.value) for step in trace.inputs}
     for step in trace.operations:
         assert step.operation is not None
@@ -250,8 +257,9 @@ def _implied(trace: Trace, output: Ref | float) -> list[Any] | None:
         if value[step.ref] is None:
             return None
     adjoint: dict[Ref, Any] = defaultdict(lambda: _float(0.0))
+    largest = _float(1.0)
     if isinstance(output, Ref):
-        adjoint[output] = _float(1.0)
+        adjoint[output] = largest
     for step in reversed(trace.operations):
         if not adjoint[step.ref]:
             continue
@@ -260,5 +268,7 @@ def _implied(trace: Trace, output: Ref | float) -> list[Any] | None:
                 slope = _partial(step.operation, k, _operands(step, value, _exact_constant))  # type: ignore[arg-type]
                 if slope is None:
                     return None
-                adjoint[operand] += adjoint[step.ref] * slope
-    return [adjoint[step.ref] for step in trace.inputs]
+                contribution = adjoint[step.ref] * slope
+                largest = max(largest, abs(contribution))
+                adjoint[operand] += contribution
+    return [adjoint[step.ref] for step in trace.inputs], largest

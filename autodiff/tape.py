@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from autodiff.errors import DomainError, TapeError
 from autodiff.lifted import OPERATORS, LiftedNumber, active, new_level
-from autodiff.operations.rule import PLAIN, TABLE, Operation
+from autodiff.operations.rule import FIRST, LAST, PLAIN, TABLE, Operation
 from autodiff.partials import partial
 
 INPUT = -1  # the code of an independent variable
@@ -97,7 +97,7 @@ class Tape:
         """
         adjoints: list[Any] = [0.0] * (last + 1)
         adjoints[last] = seed
-        left, right = _LEFT, _RIGHT
+        left, right = FIRST, LAST
         n = last
         for row in reversed(self.rows[: last + 1] if last + 1 < len(self.rows) else self.rows):
             adjoint = adjoints[n]
@@ -201,8 +201,6 @@ class Var(LiftedNumber):
 
 
 _blank: Callable[[type[Var]], Var] = object.__new__  # a Var whose slots are filled at once, past __init__
-_LEFT = [entry.partials[0] for entry in TABLE]
-_RIGHT = [entry.partials[-1] for entry in TABLE]
 
 
 def _refuse_stranger(tape: Tape, other: Tape) -> None:

@@ -75,6 +75,7 @@ READINGS = {
     "x*y, x + y": "x*y, x + y",
     "a = exp(x); b = a²\nsin(a + b)": "a = exp(x); b = a^2; sin(a + b)",
     "exp(x)\n": "exp(x)",
+    "e = sin(c); e + e^2": "e = sin(c); e + e^2",
     "(x +\n y)": "x + y",
     "a = x\u00a0+ 1; a": "a = x + 1; a",
 }
@@ -130,6 +131,9 @@ REFUSALS = {
     "x + 1; x = 2": "only the last",
     "b = x; x = 2; b": "used before",
     "a = a + 1": "defined by itself",
+    "x*e; e = 2": "only the last",
+    "a = e^2; e = 2; a*e": "used before",
+    "e = e + 1": "defined by itself",
     "sin = 2": "already has a meaning",
     "pi = 3": "already has a meaning",
     "a = b = 1": "gives a name",

@@ -175,7 +175,8 @@ class FormulaReader(Reader):
         called = self.here.text == "("
         if token.text in FUNCTIONS and not (token.text in LETTERS and (not called or token.text in self.variables)):
             return self.application(token, FUNCTIONS[token.text])
-        if token.text in CONSTANTS:
+        if token.text in CONSTANTS and token.text not in self.assigned:
+            self.constants.add(token.text)
             return Num(CONSTANTS[token.text])
         if called and token.text not in self.variables | self.assigned:
             raise self._unknown_function(token)

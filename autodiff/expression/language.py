@@ -17,7 +17,7 @@ ALIASES = {
 
 # Every operation that is written with its name, and those that have a sign of their own besides.
 FUNCTIONS: dict[str, Operation] = {
-    entry.name: entry for entry in TABLE if entry.notation.kind in ("function", "bars", "root", "greater")
+    entry.name: entry for entry in TABLE if entry.notation.kind in ("function", "bars", "root", "greater", "heaviside")
 }
 FUNCTIONS |= {alias: FUNCTIONS[name] for alias, name in ALIASES.items()}
 

@@ -47,9 +47,9 @@ class Printer:
         return fold(expr, self.constant, self.symbol, self.call).text
 
     # --- leaves ---------------------------------------------------------------------------------------------
-    def number(self, value: float) -> str:
-        """A number as a table prints it."""
-        return fixed(value, self.digits, minus=self.minus, fill=self.fill)
+    def number(self, value: float, *, fill: bool = True) -> str:
+        """A number as a table prints it; `fill` keeps trailing zeros if this printer does."""
+        return fixed(value, self.digits, minus=self.minus, fill=self.fill and fill)
 
     def ref(self, key: Hashable) -> str:
         """A name."""
@@ -59,7 +59,9 @@ class Printer:
         """A number in a formula: π as a sign, others in their shortest form."""
         if isinstance(value, Constant) and isinstance(value.formula, str) and self.values is None:
             return Piece(self.named_constant(value.formula), ATOM, name=True)
-        return self._number(self.number(value) if self.values is not None else shortest(value, minus=self.minus))
+        if self.values is None:
+            return self._number(shortest(value, minus=self.minus))
+        return self._number(self.number(value, fill=False))
 
     def named_constant(self, symbol: str) -> str:
         """How π and e are written."""
@@ -131,6 +133,10 @@ class Printer:
     def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
         return Piece(f"[{x.text} {operation.notation.symbol} {y.text}]", ATOM)
 
+    def _heaviside(self, operation: Operation, x: Piece, y: Piece) -> Piece:
+        difference = self._infix(table.sub, x, y).text
+        return Piece(f"{operation.notation.symbol}{self.left}{difference}{self.right}", ATOM)
+
     def _gaussian(self, _: Operation, x: Piece) -> Piece:
         """e^(−x²), which the rule of erf uses as one operation."""
         two = self.constant(2.0)
@@ -161,6 +167,9 @@ class LanguagePrinter(Printer):
         return self._function(operation, x)
 
     def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
+        return self._function(operation, x, y)
+
+    def _heaviside(self, operation: Operation, x: Piece, y: Piece) -> Piece:
         return self._function(operation, x, y)
 
     def function_name(self, operation: Operation) -> str:
@@ -206,8 +215,8 @@ class LatexPrinter(UnicodePrinter):
 
     minus, times, left, right = "-", r"\times", r"\left(", r"\right)"
 
-    def number(self, value: float) -> str:
-        return to_latex(super().number(value))
+    def number(self, value: float, *, fill: bool = True) -> str:
+        return to_latex(super().number(value, fill=fill))
 
     def named_constant(self, symbol: str) -> str:
         return {"π": r"\pi"}.get(symbol, symbol)

@@ -22,6 +22,7 @@ class Reader:
         self.bars = 0  # bars open since the last parenthesis
         self.places: dict[str, tuple[int, int]] = {}
         self.assigned: set[str] = set()
+        self.constants: set[str] = set()  # those that were used as such
         self.variables = {*names, *self._evident_variables()}
 
     def _evident_variables(self) -> set[str]:

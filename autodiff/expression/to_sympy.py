@@ -63,7 +63,8 @@ def functions() -> dict[str, Callable[..., Any]]:
         "sign": sympy.sign,
         "min": sympy.Min,
         "max": sympy.Max,
-        "greater": lambda x, y: sympy.Heaviside(x - y, sympy.Rational(1, 2)),
+        "greater": lambda x, y: sympy.Heaviside(x - y, 0),
+        "heaviside": lambda x, y: sympy.Heaviside(x - y, sympy.Rational(1, 2)),
         "floor": sympy.floor,
         "ceil": sympy.ceiling,
         "gaussian": gaussian,
@@ -121,4 +122,5 @@ def derivative_of(operation: Operation, k: int) -> tuple[Any, tuple[Any, ...]]:
     import sympy
 
     symbols = tuple(sympy.Dummy(f"x{n}", real=True) for n in range(operation.arity))
-    return differentiate(functions()[operation.name](*symbols), symbols[k]), symbols
+    derivative = differentiate(functions()[operation.name](*symbols), symbols[k])
+    return sympy.powsimp(derivative), symbols  # y·xʸ/x has no value at 0, y·xʸ⁻¹ does

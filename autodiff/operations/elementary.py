@@ -102,7 +102,7 @@ arctanh = elementary("arctanh", math.atanh, lambda z, x: 1 / ((1 - x) * (1 + x))
 # σ(−x) is 1 − z without the cancellation that z × (1 − z) suffers for large x.
 sigmoid = elementary("sigmoid", values.sigmoid, lambda z, x: z * sigmoid(-x), latex=r"\sigma")
 softplus = elementary("softplus", values.softplus, lambda z, x: sigmoid(x))
-relu = elementary("relu", values.relu, lambda z, x: sign(z),
+relu = elementary("relu", values.relu, lambda z, x: greater(x, 0),
                   at=_flat_at(lambda x: x == 0, "relu has a corner at 0; slope 0 is used", 0))
 
 # --- corners and steps ----------------------------------------------------------------------------------------
@@ -110,12 +110,14 @@ absolute = special("abs", "bars", "|", abs, lambda z, x: sign(x),
                    at=_flat_at(lambda x: x == 0, "|v| has a corner at 0; slope 0 is used", 0))
 sign = elementary("sign", values.sign, lambda z, x: 0,
                   at=_flat_at(lambda x: x == 0, "sign jumps at 0; sign 0 = 0 and slope 0 are used", 0))
-minimum = elementary("min", values.smaller, lambda z, x, y: greater(y, x), lambda z, x, y: greater(x, y), latex=r"\min",
+minimum = elementary("min", values.smaller, lambda z, x, y: heaviside(y, x), lambda z, x, y: heaviside(x, y), latex=r"\min",
                      at=_flat_at(lambda x, y: x == y, "min of equals: each operand gets half the slope", 0.5, 0.5))
-maximum = elementary("max", values.larger, lambda z, x, y: greater(x, y), lambda z, x, y: greater(y, x), latex=r"\max",
+maximum = elementary("max", values.larger, lambda z, x, y: heaviside(x, y), lambda z, x, y: heaviside(y, x), latex=r"\max",
                      at=_flat_at(lambda x, y: x == y, "max of equals: each operand gets half the slope", 0.5, 0.5))
 greater = special("greater", "greater", ">", values.greater, lambda z, x, y: 0, lambda z, x, y: 0,
-                  at=_flat_at(lambda x, y: x == y, "[x > y] jumps at equality; ½ and slope 0 are used", 0, 0))
+                  at=_flat_at(lambda x, y: x == y, "[x > y] jumps where x = y; 0 and slope 0 are used", 0, 0))
+heaviside = special("heaviside", "heaviside", "H", values.heaviside, lambda z, x, y: 0, lambda z, x, y: 0,
+                    at=_flat_at(lambda x, y: x == y, "H(x − y) jumps where x = y; ½ and slope 0 are used", 0, 0))
 floor = elementary("floor", values.floor, lambda z, x: 0,
                    at=_flat_at(lambda x: x == math.floor(x), "floor jumps at whole numbers; slope 0 is used", 0))
 ceil = elementary("ceil", values.ceil, lambda z, x: 0,

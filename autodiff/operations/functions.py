@@ -37,8 +37,13 @@ def sign(x: float) -> float:
 
 
 def greater(x: float, y: float) -> float:
+    """1 where x > y, 0 where it is not; NaN if either is."""
+    return 1.0 if x > y else 0.0 if x <= y else math.nan
+
+
+def heaviside(x: float, y: float) -> float:
     """1 where x > y, 0 where x < y, ½ where they are equal; NaN if either is."""
-    return 1.0 if x > y else 0.0 if x < y else 0.5 if x == y else math.nan
+    return 0.5 if x == y else greater(x, y)
 
 
 def larger(x: float, y: float) -> float:

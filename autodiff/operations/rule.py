@@ -48,7 +48,7 @@ class Convention:
 @dataclass(frozen=True)
 class Notation:
     """How an operation is typeset: its kind (`infix`, `prefix`, `power`, `function`, `bars`, `root`,
-    `greater`), its symbol in text and in LaTeX.
+    `greater`, `heaviside`, `gaussian`), its symbol in text and in LaTeX.
     """
 
     kind: str
@@ -145,6 +145,8 @@ class Operation:
 
 
 TABLE: list[Operation] = []
+FIRST: list[Partial] = []  # the partials of all operations by code, for the tape's inner loop
+LAST: list[Partial] = []
 BY_NAME: dict[str, Operation] = {}
 
 
@@ -178,6 +180,8 @@ def enter(
         code=len(TABLE),
     )
     TABLE.append(entry)
+    FIRST.append(partials[0])
+    LAST.append(partials[-1])
     BY_NAME[name] = entry
     return entry
 

@@ -61,7 +61,7 @@ def _sheet(trace: Trace, sides: list[Side], write: Writer, reports: Sequence[Rep
     forward = bool(trace.tangents) and any("tangent" in kind.lower() or "Forward" in kind for kind in kinds)
     if forward:
         for each in traces:
-            footer += forward_footer(each, write)
+            footer += [line for line in forward_footer(each, write) if line not in footer]
     elif trace.adjoints:
         footer = reverse_footer(trace, write)
     if reports:

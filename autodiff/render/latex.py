@@ -28,6 +28,7 @@ _PREAMBLE = r"""\documentclass{article}
 \usepackage{amsmath,amssymb,booktabs}
 \usepackage[paperwidth=%(width)s,paperheight=%(height)s,margin=1cm]{geometry}
 \setlength{\parindent}{0pt}
+\renewcommand{\arraystretch}{1.3}
 \pagestyle{empty}
 \raggedright
 \begin{document}"""
@@ -41,8 +42,8 @@ def to_latex(
     longest = max(_length(sheet) for sheet in sheets)
     tallest = max(len(side.lines) for sheet in sheets for side in sheet.sides)
     preamble = _PREAMBLE % {
-        "width": f"{min(500, 8 + longest // 4)}cm",
-        "height": f"{min(500, 10 + 2 * tallest // 3)}cm",
+        "width": f"{min(500, 4 + longest // 5)}cm",
+        "height": f"{min(500, 8 + 2 * tallest // 3)}cm",
     }
     pages = "\n\\clearpage\n".join("\n".join(_sheet(sheet)) for sheet in sheets)
     return f"{preamble}\n{pages}\n\\end{{document}}"

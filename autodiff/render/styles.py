@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autodiff.expression.expr import Expr, Symbol
+from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.render.sheet import Cell, Line, Side, Writer
 from autodiff.tracing.trace import Contribution, Derivative, Step, Trace
@@ -44,6 +44,8 @@ def _full_derivative(row: Derivative, write: Writer, *, with_rule: bool) -> Line
     name, value = _name(row.ref, write), _value(row.value, write)
     formula = _is(write.formula(row.formula))
     if row.rule is None:  # a seed or a copy: its one part stands in the first column
+        if isinstance(row.formula, Num):
+            formula = Cell("")
         blanks = (Cell("", "formula"),) * with_rule + (Cell("", "numbers"),)
         return Line((name, formula, *blanks, value), row.ref)
     rule = (_is(write.formula(row.rule), "rule"),) * with_rule
@@ -79,7 +81,8 @@ def _book_derivative(row: Derivative, write: Writer, *, reverse: bool) -> Line:
     if row.rule is None and not reverse and isinstance(row.ref.of, int):  # v̇₋₁ = ẋ₁ = 1
         return Line((name, _is(_joined(formula, write.number(row.value))), Cell("", "value")), row.ref)
     if row.rule is None:
-        return Line((name, _is(formula), _value(row.value, write)), row.ref)
+        copied = Cell("") if isinstance(row.formula, Num) else _is(formula)
+        return Line((name, copied, _value(row.value, write)), row.ref)
     parts = (write.formula(row.rule), formula) if reverse else (formula, write.numbers(row.formula))
     return Line((name, _is(_joined(*parts)), _value(row.value, write)), row.ref)
 

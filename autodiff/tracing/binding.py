@@ -85,6 +85,8 @@ def bind(program: Program, at: Values | None) -> dict[str, float]:
 
 
 def _real(value: Any) -> float:
+    if isinstance(value, str):
+        return _number(value, "at")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):

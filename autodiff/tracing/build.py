@@ -101,7 +101,8 @@ class _Run:
         self.failure = f"{UnicodePrinter().text(formula)} with {given}: {error} (row {row})"
 
     def finish(self, outputs: Sequence[tuple[str | None, Any]]) -> None:
-        names = _output_names([name for name, _ in outputs], self.variables)
+        labels = [step.label for step in self.steps if step.label]
+        names = _output_names([name for name, _ in outputs], labels)
         for name, (_, operand) in zip(names, outputs, strict=True):
             value = self.steps[operand].value if type(operand) is int else float(operand)
             self.outputs.append(Output(name, self.operand(operand), value))
@@ -256,9 +257,9 @@ def _row_letter(names: Iterable[str]) -> str:
     return next((letter for letter in "vwuszqpr" if letter not in taken), "v")
 
 
-def _output_names(given: Sequence[str | None], variables: Sequence[str]) -> list[str]:
-    """y, or y1 … ym; another letter if the user's variables are called so."""
+def _output_names(given: Sequence[str | None], labels: Sequence[str]) -> list[str]:
+    """y, or y1 … ym; another letter if a variable or a row of the user's is called so."""
     numbers = [""] if len(given) == 1 else [str(n) for n in range(1, len(given) + 1)]
-    taken = {*variables, *(name for name in given if name)}
+    taken = {*labels, *(name for name in given if name)}
     letter = next(a for a in ("y", "f", "g", "h", "out", "result") if not any(a + n in taken for n in numbers))
     return [name or letter + number for name, number in zip(given, numbers, strict=True)]

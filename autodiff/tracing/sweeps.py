@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from autodiff.expression.expr import Expr, Num, Symbol
-from autodiff.expression.names import Ref, unicode_ref
+from autodiff.expression.names import Ref
 from autodiff.operations.rule import Operation
 from autodiff.partials import partial
 from autodiff.tracing.cells import partial_formula, term, total
@@ -58,15 +58,14 @@ class Sweep:
     ) -> None:
         """Note a convention that was used, an infinite or missing slope, and 0 × ∞."""
         convention = operation.convention_at(*values)
-        where = unicode_ref(step.ref)
         if convention and convention.partials[k] is not None:
             self.notes[Note(step.ref, convention.note)] = None
-        elif math.isinf(slope) and all(map(math.isfinite, values)):
-            self.notes[Note(step.ref, f"the slope of {operation.name} is infinite here")] = None
+        elif math.isinf(slope) and all(map(math.isfinite, (*values, step.value))):
+            self.notes[Note(step.ref, "the slope is infinite here")] = None
         elif math.isnan(slope) and not any(map(math.isnan, values)):
-            self.notes[Note(step.ref, f"{operation.name} has no slope here: its derivative is undefined")] = None
+            self.notes[Note(step.ref, "no slope here: the derivative is undefined")] = None
         if math.isnan(value) and not math.isnan(slope) and not math.isnan(factor):
-            self.notes[Note(step.ref, f"the contribution through {where} is 0 × ∞, which is undefined")] = None
+            self.notes[Note(step.ref, "its contribution is 0 × ∞, which is undefined")] = None
 
 
 def forward(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:

@@ -1,0 +1,126 @@
+"""The house: imports go downward, the rules stand in one place, the promises of the README hold."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autodiff
+from autodiff.operations.rule import BY_NAME, TABLE
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "autodiff"
+
+# From the ground up, as in docs/architecture.md; a name stands for a module or a folder.
+FLOORS = [
+    ["errors"],
+    ["operations"],
+    ["lifted"],
+    ["partials"],
+    ["dual", "tape", "expression"],
+    ["derivatives"],
+    ["tracing"],
+    ["checking"],
+    ["render"],
+    ["cli"],
+    ["__init__", "__main__"],
+]
+FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+
+# The methods of Trace that show it open a door upward, when they are called; nothing else does.
+DOORS = {("tracing", "render")}
+
+
+def room(module: str) -> str:
+    """The room of a dotted module name: autodiff.render.latex is in render."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """The modules of this package that a file imports, and whether at the top of the file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autodiff"):
+            found.append((str(node.module), node in tree.body))
+        elif isinstance(node, ast.Import):
+            found += [(name.name, node in tree.body) for name in node.names if name.name.startswith("autodiff")]
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_downward(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    here = parts[0]
+    assert here in FLOOR, f"{here} has no floor: add it here and to docs/architecture.md"
+    for module, at_the_top in imports(path):
+        there = room(module)
+        below = FLOOR[there] < FLOOR[here] or there == here
+        door = not at_the_top and ((here, there) in DOORS or there == "__init__")
+        assert below or door, f"{path.name} imports {module}, which stands above it"
+
+
+def test_the_architecture_page_names_every_room() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    for name in FLOOR:
+        assert f"`autodiff/{name}" in page or name.startswith("__"), name
+
+
+def test_every_operation_is_entered_once_with_a_partial_for_each_operand() -> None:
+    assert len({entry.name for entry in TABLE}) == len(TABLE) == len(BY_NAME)
+    assert [entry.code for entry in TABLE] == list(range(len(TABLE)))
+    for entry in TABLE:
+        assert len(entry.domain.intervals) == entry.arity
+        assert all(len(rule.partials) == entry.arity for rule in entry.conventions)
+
+
+def test_the_public_names() -> None:
+    for name in autodiff.__all__:
+        assert hasattr(autodiff, name), name
+    wanted = "Dual Tape Var derivative grad value_and_grad jvp vjp jacobian hessian hvp trace check sin cos exp ln"
+    assert set(wanted.split()) <= set(autodiff.__all__)
+
+
+def test_importing_the_package_imports_neither_numpy_nor_sympy() -> None:
+    probe = "import sys, autodiff; sys.exit(str({'numpy', 'sympy', 'mpmath', 'rich'} & set(sys.modules) or ''))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    assert done.stderr.strip() == ""
+
+
+def test_typed_text_never_reaches_eval_exec_or_sympify() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                assert called not in ("eval", "exec", "compile_command", "sympify", "parse_expr", "lambdify"), path
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    command = 'python3 -m venv .venv && .venv/bin/pip install -q -e ".[dev]" && .venv/bin/python -m pytest --cov'
+    assert command in (ROOT / "README.md").read_text("utf-8")
+    assert command in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    code = readme.split("```python\n")[1].split("```")[0]
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT,
+                          env={**__import__("os").environ, "PYTHONIOENCODING": "utf-8"})  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ all" in done.stdout
+
+
+def test_adding_a_function_as_the_architecture_page_shows() -> None:
+    """The worked example of the page is run in a process of its own: it enters sinc into the table."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    code = "".join(part.split("```")[0] for part in page.split("```python\n")[1:])
+    assert "sinc" in code
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT,
+                          env={**__import__("os").environ, "PYTHONIOENCODING": "utf-8"})  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "cos v₀" in done.stdout
