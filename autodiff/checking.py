@@ -249,7 +249,8 @@ def _exact_constant(value: float) -> Any:
 
 def _implied(trace: Trace, output: Ref | float) -> tuple[list[Any], Any] | None:
     """∂output/∂variables from the rows alone, by a reverse sweep over sympy's partials; and the largest contribution
-    on the way, against which a difference is measured: the terms of a derivative may cancel."""
+    on the way, against which a difference is measured: the terms of a derivative may cancel.
+    """
     value: dict[Ref, Any] = {step.ref: _float(step.value) for step in trace.inputs}
     for step in trace.operations:
         assert step.operation is not None

@@ -12,7 +12,12 @@ class AutodiffError(Exception):
 
 
 class DomainError(AutodiffError, ValueError):
-    """A function was asked for a value where it has none, such as the logarithm of −2."""
+    """A function was asked for a value where it has none, such as the logarithm of −2.
+
+    Where a trace stops for it, `trace` holds the rows up to there.
+    """
+
+    trace: object = None
 
 
 class BindingError(AutodiffError, ValueError):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autodiff import AutodiffError, Trace, cos, grad, jvp, sin, trace
+from autodiff import AutodiffError, Trace, cos, grad, jvp, ln, sin, trace
 from autodiff.errors import BindingError, DomainError, ExpressionError
 from autodiff.expression.expr import Expr, evaluate
 from autodiff.expression.names import Ref, unicode_ref
@@ -279,7 +279,8 @@ def test_a_point_outside_the_domain_tells_the_row_and_keeps_the_rows_before_it()
     with pytest.raises(DomainError) as caught:
         trace("ln(x - 3) + x", at=1)
     assert str(caught.value) == "ln v₁ with v₁ = −2: the logarithm needs a positive number (row v₂)"
-    partial: Trace = caught.value.trace  # type: ignore[attr-defined]
+    partial = caught.value.trace
+    assert isinstance(partial, Trace)
     assert [step.value for step in partial.steps] == [1.0, -2.0]
     assert "v₁ = v₀ − 3" in partial.to_text()
 
@@ -394,6 +395,10 @@ def test_a_python_function_is_traced_as_it_runs() -> None:
     assert trace(lambda x: (x, 3.0), at={"x": 1}).value == (1.0, 3.0)
     with pytest.raises(BindingError, match="takes 2"):
         trace(swing, at=1)
+    with pytest.raises(DomainError) as caught:
+        trace(lambda x: ln(x - 3), at=1)
+    assert isinstance(caught.value.trace, Trace)
+    assert len(caught.value.trace.steps) == 2
 
 
 def test_a_trace_is_a_frozen_value_that_pickles() -> None:

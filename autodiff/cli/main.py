@@ -38,9 +38,8 @@ def _run(options: Any) -> int:
     try:
         traces = _traces(request)
     except DomainError as error:
-        partial = getattr(error, "trace", None)
-        if partial is not None and options.format != "json":
-            _write(_render([partial], options, request, []), options)
+        if isinstance(error.trace, Trace) and options.format != "json":
+            _write(_render([error.trace], options, request, []), options)
             sys.stdout.flush()
         raise
     reports = []
