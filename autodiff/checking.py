@@ -174,6 +174,8 @@ def _evaluate(expr: Any, symbols: Iterable[Any], operands: list[Any], *, surely:
                 result = formula.evalf(MANY, subs=others)
     except (ZeroDivisionError, TypeError):  # a pole, or a complex number that cannot be compared
         return None
+    if not result.is_number:  # 0^0.5 stays standing until the exponent is put in
+        result = formula.xreplace(others)
     return result if result.is_number and result.is_real and result.is_finite else None
 
 

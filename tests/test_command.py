@@ -172,6 +172,10 @@ def test_a_wrong_rule_is_found_and_the_exit_status_says_so() -> None:
         ([BOOK, "--at", "2,nan"], "is not a number"),
         ([BOOK, "--at", "2,1e999"], "is not a number"),
         ([BOOK, "--at", "2,1_0"], "is not a number"),
+        ([BOOK, "--at", "2,1e"], "is not a number"),
+        ([BOOK, "--at", "2,\uff15"], "is not a number"),
+        ([BOOK, "--at", "x1=2,5,x2=3"], "decimal point"),
+        (["x1 + x_1", "--at", "1,2"], "1 variable"),
         ([BOOK, "--at", "x1=2,x1=3"], "twice"),
         ([BOOK, "--at", "x1=2,3"], "by name"),
         ([BOOK, "--at", "x1=2,x3=3"], "no variable 'x3'"),
@@ -187,7 +191,7 @@ def test_a_wrong_rule_is_found_and_the_exit_status_says_so() -> None:
         (["__import__('os').system('true')", "--at", "1"], "unexpected character"),
         (["lambda x: x", "--at", "1"], "unexpected character"),
         (["'x'", "--at", "1"], "unexpected character"),
-        (["x[0]", "--at", "1"], "unexpected character"),
+        (["x[0]", "--at", "1"], "no elements"),
         (["ｘ", "--at", "1"], "did you mean 'x'?"),
         (["\u202ex", "--at", "1"], "RIGHT-TO-LEFT"),
         (["١ + x", "--at", "1"], "ARABIC-INDIC"),
@@ -229,6 +233,52 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 
 # --- terminals ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("shell", "status", "message"),
+    [
+        ("- --at 1 <&-", 2, "standard input is closed"),
+        ("x --at 1 >&-", 2, "standard output is closed"),
+        ("x --at 1 >/dev/full", 2, "cannot write: No space left"),
+        ("--help >/dev/full", 2, "cannot write"),
+        ("--version >/dev/full", 2, "cannot write"),
+        ("'x+' --at 1 2>&-", 2, ""),
+        ("'x+' --at 1 2>/dev/full", 2, ""),
+    ],
+)
+def test_closed_and_full_streams_are_no_crash(shell: str, status: int, message: str) -> None:
+    command = ["bash", "-c", f"'{sys.executable}' -m autodiff {shell}"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert done.returncode == status
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_skipped() -> None:
+    command = [sys.executable, "-m", "autodiff", "-", "--at", "3", "--ascii"]
+    done = subprocess.run(command, input="\ufeffx^2\r\n".encode(), capture_output=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"= 9" in done.stdout
+
+
+def test_a_c_locale_reads_utf_8_and_writes_ascii() -> None:
+    done = run("θ² + √x", "--at", "2,3", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert "theta" in done.stdout
+
+
+def test_constants_alone_have_an_empty_gradient() -> None:
+    assert json.loads(run("2e + √2", "--format", "json").stdout)["gradient"] == {}
+    assert json.loads(run("2", "--mode", "both", "--format", "json").stdout)["jacobian"] == {"y": {}}
+
+
+def test_a_sum_of_thousands_of_terms_is_printed_soon() -> None:
+    started = time.perf_counter()
+    done = run("+".join(f"sin({n}x)" for n in range(2000)), "--at", "1")
+    assert done.returncode == 0
+    assert time.perf_counter() - started < 20
+
+
 def test_an_ascii_output_falls_back_by_itself() -> None:
     done = run("√x1 * θ", "--at", "2,5", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")

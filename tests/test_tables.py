@@ -168,7 +168,9 @@ def test_names_of_outputs_and_rows_never_clash_with_the_users() -> None:
     assert trace("x*y", at=(1, 2)).outputs[0].name == "f"
     assert trace("x*f + y", at=(1, 2, 3)).outputs[0].name == "g"
     assert [output.name for output in trace("x, x^2", at=1).outputs] == ["y1", "y2"]
-    assert [output.name for output in trace("r = x; s = r^2, r", at=1).outputs] == ["s", "y2"]
+    assert [output.name for output in trace("r = x; s = r^2, r", at=1).outputs] == ["s", "r"]
+    assert [output.name for output in trace("a = x; a, a, sin(x)", at=1).outputs] == ["a", "y2", "y3"]
+    assert trace("y1 = x^2; y2 = y1 x; y1 + y2, y2", at=2).outputs[0].name == "f1"
     assert trace("y = x^2; y + 1", at=1).outputs[0].name == "f"
     assert formulas("v1*v2", (1, 2)) == ["w₋₁ × w₀"]
     assert formulas("v + w", (1, 2)) == ["u₋₁ + u₀"]
@@ -246,9 +248,9 @@ def test_an_output_that_feeds_another_collects_seed_and_contribution() -> None:
     traced = trace("a = x^2; a, sin(a)", at=1, seed=(1, 1))
     row = traced.rows[1].derivative
     assert row is not None
-    assert row.formula == "ȳ₁ + v̄₂ × cos v₁"
+    assert row.formula == "ā + v̄₂ × cos v₁"
     assert row.value == pytest.approx(1 + math.cos(1))
-    assert lines(traced, "baydin")[1:3] == ["v̄₁ = ȳ₁ = 1", "v̄₁ = v̄₁ + v̄₂ ∂v₂/∂v₁ = v̄₁ + v̄₂ × cos v₁ = 1.54"]
+    assert lines(traced, "baydin")[1:3] == ["v̄₁ = ā = 1", "v̄₁ = v̄₁ + v̄₂ ∂v₂/∂v₁ = v̄₁ + v̄₂ × cos v₁ = 1.54"]
 
 
 def test_forward_seeds() -> None:
@@ -321,6 +323,25 @@ def test_an_overflow_prints_infinity_with_a_note() -> None:
     assert "∞" in traced.to_text()
 
 
+def test_minus_zero_is_zero() -> None:
+    assert trace("√x", at=-0.0).gradient == {"x": math.inf}
+    assert trace("√(0*x)", at=-1).gradient["x"] == pytest.approx(math.nan, nan_ok=True)
+
+
+def test_the_message_for_a_domain_shows_the_digits_that_matter() -> None:
+    with pytest.raises(DomainError, match=r"v₀ = 1\.0000001: arcsin needs"):
+        trace("arcsin x", at=1.0000001)
+
+
+def test_rows_that_nothing_reaches_stand_first() -> None:
+    names = [unicode_ref(row.ref) for row in trace("x^2 y, x + y", at=(1, 2)).adjoints]
+    assert names == ["v̄₃", "v̄₂", "v̄₁", "v̄₀", "v̄₋₁", "ȳ", "x̄"]
+
+
+def test_exponents_are_worked_out() -> None:
+    assert derivatives("x^-2", 2)["v̄₀"] == "v̄₁ × (−2 × v₀^(−3))"
+
+
 def test_powers_of_zero_and_negative_bases() -> None:
     assert trace("x^y", at=(0, 2)).gradient == {"x": 0.0, "y": 0.0}
     assert trace("x^2", at=0).gradient == {"x": 0.0}
@@ -352,6 +373,8 @@ def test_powers_of_zero_and_negative_bases() -> None:
         ("x", {"at": 1, "seed": (1, 2)}, "2 numbers for 1 output"),
         ("x", {"at": 1, "mode": "both", "seed": (1,)}, "one direction"),
         ("x", {"at": 1, "output": "y", "seed": (1,)}, "choose one"),
+        ("x", {"at": 1, "output": ""}, "outputs are: y"),
+        ("x", {"at": 10**400}, "finite"),
     ],
 )
 def test_wrong_requests_are_refused(text: str, options: dict[str, object], message: str) -> None:
@@ -362,6 +385,10 @@ def test_wrong_requests_are_refused(text: str, options: dict[str, object], messa
 def test_a_word_that_may_be_a_forgotten_product_needs_its_value_by_name() -> None:
     with pytest.raises(ExpressionError, match=r"x\*y"):
         trace("xy + 1", at=2)
+    with pytest.raises(ExpressionError, match=r"write a\*b"):
+        trace("ab + a + b", at={"a": 1, "b": 2})
+    with pytest.raises(ExpressionError, match="arctg"):
+        trace("arcctg x", at=(1, 2))
     assert trace("xy + 1", at={"xy": 2}).value == 3
 
 
@@ -393,6 +420,11 @@ def test_a_python_function_is_traced_as_it_runs() -> None:
     assert [row.operation for row in traced.rows[2:]] == ["cos", "sub", "mul", "sin", "add", "sin", "add"]
     assert traced.gradient == pytest.approx(dict(zip(("length", "angle"), grad(swing)(2.0, 0.5), strict=True)))
     assert trace(lambda x: (x, 3.0), at={"x": 1}).value == (1.0, 3.0)
+    assert trace(lambda *x: x[0] * x[1], at=(2, 3)).gradient == {"x1": 3.0, "x2": 2.0}
+    with pytest.raises(BindingError, match="not NoneType"):
+        trace(lambda x: None, at=1)
+    with pytest.raises(BindingError, match="not int"):
+        trace(5, at=1)  # type: ignore[arg-type]
     with pytest.raises(BindingError, match="takes 2"):
         trace(swing, at=1)
     with pytest.raises(DomainError) as caught:

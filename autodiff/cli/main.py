@@ -20,17 +20,37 @@ _NEEDED = "v̇₋₁v̄₀−×√∂²∞✓─"  # an output that cannot show 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0 fine, 1 a check failed, 2 the input was wrong."""
     try:
-        status = _run(parse_arguments(sys.argv[1:] if argv is None else argv))
+        if sys.stdout is None:
+            raise OSError("standard output is closed")
+        status = _run(parse_arguments(list(map(_decoded, sys.argv[1:] if argv is None else argv))))
         sys.stdout.flush()
         return status
     except AutodiffError as error:
         _complain(str(error))
         return 2
     except BrokenPipeError:  # the reader (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return 0
+    except OSError as error:
+        _abandon_output()
+        _complain(f"cannot write: {error.strerror or error}")
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _decoded(argument: str) -> str:
+    """An argument whose UTF-8 bytes Python could not decode in the locale of the moment."""
+    try:
+        return argument.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _abandon_output() -> None:
+    """Send what is still buffered nowhere, so that closing it at exit cannot fail."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: Any) -> int:
@@ -81,8 +101,10 @@ def _digits(given: Any) -> int | None:
 
 
 def _from_stdin() -> str:
+    if sys.stdin is None:
+        raise BindingError("standard input is closed")
     try:
-        return sys.stdin.read(MAX_LENGTH + 1)
+        return sys.stdin.buffer.read(4 * MAX_LENGTH + 4).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BindingError("standard input is not text in UTF-8") from None
 
@@ -145,7 +167,7 @@ def _width() -> int | None:
     """The columns of the terminal; None (as wide as the content) where there is none."""
     import shutil
 
-    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+    if sys.stdout.isatty():
         return max(shutil.get_terminal_size().columns, 10)
     return None
 
@@ -159,11 +181,17 @@ def _shows_unicode(stream: Any) -> bool:
 
 
 def _complain(message: str) -> None:
-    """One short message on standard error."""
+    """One short message on standard error, if there is one."""
+    if sys.stderr is None:
+        return
     text = f"{PROGRAM}: {message}"
     if not _shows_unicode(sys.stderr):
         text = _plain(text, True)
-    sys.stderr.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    try:
+        sys.stderr.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def run() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
@@ -155,7 +154,7 @@ def build(operation: Operation, operands: tuple[Expr, ...]) -> Expr:
 
     The parser does not come here: what a user typed stays as typed.
     """
-    known = [operand.value if isinstance(operand, Num) else None for operand in operands]
+    known = [_number(operand) for operand in operands]
     if operation is table.power and known[1] == 1:
         return operands[0]
     if operation is table.power and known[1] == 0:
@@ -164,12 +163,17 @@ def build(operation: Operation, operands: tuple[Expr, ...]) -> Expr:
         return operands[1 - known.index(1)]
     if operation is table.mul and 0 in known:
         return Num(0)
-    numbers = [operand.value for operand in operands if isinstance(operand, Num)]
-    if len(numbers) == len(operands):
-        value = operation.evaluate(*numbers) if _folds(operation, numbers) else math.nan
-        if value == value:
-            return Num(value)
+    numbers = [value for value in known if value is not None]
+    if len(numbers) == len(operands) and _folds(operation, numbers):
+        return Num(operation.evaluate(*numbers))
     return Call(operation, operands)
+
+
+def _number(expr: Expr) -> float | None:
+    """The value of a number, or of a number with a minus in front."""
+    if isinstance(expr, Call) and expr.operation is table.neg and isinstance(expr.operands[0], Num):
+        return -expr.operands[0].value
+    return expr.value if isinstance(expr, Num) else None
 
 
 def _folds(operation: Operation, known: list[float]) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from autodiff.errors import ExpressionError, did_you_mean
 from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.language import CHAINED, CONSTANTS, FUNCTIONS, INVERSES, LETTERS
@@ -42,21 +45,30 @@ class FormulaReader(Reader):
                 return left
 
     def _begins_factor(self) -> bool:
-        """Whether the next token can be multiplied without a sign: 2x, 2 sin x, (a)(b), 2|x|."""
-        token = self.here
-        if token.kind == "number":
-            message = "a sign is missing between these two"
-            raise self.fail(message, self.tokens[self.at - 1], token, hint="for a product write *")
-        return token.kind == "name" or token.text in ("(", "√") or (token.text == "|" and not self.bars)
+        """Whether the next token can be multiplied without a sign: 2x, 2 sin x, (a)(b), 2|x|, N 2^(−t)."""
+        token, before = self.here, self.tokens[self.at - 1]
+        if token.kind in ("number", "fraction"):
+            if before.kind not in ("number", "fraction") and self.tokens[self.at + 1].text == "^":
+                return True
+            raise self.fail("a sign is missing between these two", before, token, hint="for a product write *")
+        return token.kind == "name" or token.text in ("(", "√", "∛") or (token.text == "|" and not self.bars)
+
+    def _rest_of_product(self) -> str:
+        """The text of all factors that follow without a sign, to be shown in a hint."""
+        first = self.here
+        try:
+            while self._begins_factor():
+                self.signed()
+        except ExpressionError:
+            return f"{first.text}…"
+        return self.text[first.start : self.tokens[self.at - 1].end]
 
     def _ambiguous_division(self, first: Token, divisor: Token) -> ExpressionError:
-        last = self.tokens[self.at - 1]
-        top = self.text[first.start : divisor.start].rstrip().removesuffix("/").removesuffix("÷").rstrip()
-        bottom, factor = self.text[divisor.start : last.end], self.here.text
-        shown = f"{factor}(…)" if factor == "(" or factor in FUNCTIONS else factor
-        shown = shown.replace("((", "(")
-        hint = f"write {top}/({bottom}*{shown}) or ({top}/{bottom})*{shown}"
-        return self.fail("a product without a sign behind a division can be read in two ways", first, self.here, hint)
+        last, factor = self.tokens[self.at - 1], self.here
+        top = self.text[first.start : divisor.start].rstrip()[:-1].rstrip()
+        bottom, rest = self.text[divisor.start : last.end], self._rest_of_product()
+        hint = f"write {top}/({bottom}*{rest}) or ({top}/{bottom})*{rest}"
+        return self.fail("a product without a sign behind a division can be read in two ways", first, factor, hint)
 
     def signed(self) -> Expr:
         """A power with any signs in front; they bind tighter than a product, weaker than a power."""
@@ -100,15 +112,22 @@ class FormulaReader(Reader):
         if token.kind == "number":
             self.take()
             return Num(float(token.text))
+        if token.kind == "fraction":
+            return self.fraction()
         if token.kind == "name":
             return self.name()
         if token.text == "(":
             return self.parenthesised()
         if token.text == "|":
             return self.between_bars()
-        if self.accept("√"):
+        if self.accept("√", "∛"):
             return self.root(token)
         raise self.unexpected()
+
+    def fraction(self) -> Expr:
+        """½ is 1/2."""
+        top, _, bottom = unicodedata.normalize("NFKC", self.take().text).partition("⁄")
+        return Call(table.div, (Num(float(top)), Num(float(bottom))))
 
     def unexpected(self) -> ExpressionError:
         """The error for a token that nothing can begin with."""
@@ -119,15 +138,18 @@ class FormulaReader(Reader):
                 "the expression ends too early: something is missing here", token, hint=f"after '{before.text}'"
             )
         if token.text == ")":
-            message = "something is missing before this ')'" if self.parentheses else "this ')' closes nothing"
+            typed = self.shown(token)
+            missing = self.parentheses and self.tokens[self.at - 1].text in ("(", ",", *"+-*/^")
+            message = f"something is missing before this '{typed}'" if missing else f"this '{typed}' closes nothing"
             return self.fail(message, token)
         if token.text == "=":
             return self.fail("'=' gives a name to a whole statement: a = …", token)
-        return self.fail(f"'{self.text[token.start : token.end]}' is not expected here", token)
+        return self.fail(f"'{self.shown(token)}' is not expected here", token)
 
     def parenthesised(self) -> Expr:
-        """A sum in parentheses."""
-        opening = self.take()
+        """A sum in parentheses of any shape."""
+        before, opening = self.tokens[self.at - 1], self.take()
+        self._refuse_indexing(before, opening)
         outer_bars, self.bars = self.bars, 0
         self.parentheses += 1
         self.deeper()
@@ -137,11 +159,27 @@ class FormulaReader(Reader):
         self.bars = outer_bars
         return inside
 
+    def _refuse_indexing(self, before: Token, opening: Token) -> None:
+        """4ε[(σ/r)^12 − …] is a product; x[0] and x[i] are not mathematics."""
+        inside, after = self.here, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        bracket = self.text[opening.start] == "["
+        if bracket and before.kind == "name" and inside.kind in ("name", "number") and after.text == ")":
+            raise self.fail(
+                "variables have no elements", before, after, hint=f"write {before.text}{inside.text} for a name"
+            )
+
     def expect_closing(self, opening: Token) -> None:
-        """The parenthesis that closes `opening`."""
+        """The parenthesis that closes `opening`, of the same shape."""
         if self.here.text != ")":
-            raise self.fail("this '(' is never closed", opening) if self.here.kind == "end" else self.unexpected()
-        self.take()
+            raise (
+                self.fail(f"this '{self.shown(opening)}' is never closed", opening)
+                if self.here.kind == "end"
+                else self.unexpected()
+            )
+        closing = self.take()
+        if "()[]{}".index(self.shown(opening)) + 1 != "()[]{}".index(self.shown(closing)):
+            message = f"'{self.shown(opening)}' is closed by '{self.shown(closing)}'"
+            raise self.fail(message, opening, closing)
         self.parentheses -= 1
 
     def between_bars(self) -> Expr:
@@ -167,12 +205,12 @@ class FormulaReader(Reader):
             read = self.text[sign.end : after.start]
             hint = f"write √({read}*{after.text}) or √{read} * {after.text}"
             raise self.fail("how far this root reaches can be read in two ways", sign, after, hint)
-        return Call(table.sqrt, (inside,))
+        return Call(table.sqrt if sign.text == "√" else table.cbrt, (inside,))
 
     def name(self) -> Expr:
         """A variable, a constant, or a function with its arguments."""
         token = self.take()
-        called = self.here.text == "("
+        called = self.shown(self.here) == "("
         if token.text in FUNCTIONS and not (token.text in LETTERS and (not called or token.text in self.variables)):
             return self.application(token, FUNCTIONS[token.text])
         if token.text in CONSTANTS and token.text not in self.assigned:
@@ -185,11 +223,12 @@ class FormulaReader(Reader):
         return Symbol(token.text)
 
     def _unknown_function(self, token: Token) -> ExpressionError:
-        hint = (
-            did_you_mean(token.text, {function.name for function in FUNCTIONS.values()})
-            or f"for a product write {token.text}*(…)"
+        hint = did_you_mean(token.text, {function.name for function in FUNCTIONS.values()})
+        if not hint and re.fullmatch(r"[\w\s,]*\)\s*=.*", self.text[self.here.end :], re.DOTALL):
+            hint = "leave out the left side and type what it is equal to"
+        return self.fail(
+            f"unknown function '{token.text}'", token, hint=hint or f"for a product write {token.text}*(…)"
         )
-        return self.fail(f"unknown function '{token.text}'", token, hint=hint)
 
     # --- functions ------------------------------------------------------------------------------------------
     def application(self, word: Token, function: Operation) -> Expr:
@@ -237,6 +276,7 @@ class FormulaReader(Reader):
         few, many = len(operands) < function.arity, len(operands) > function.arity and function not in CHAINED
         if few or many:
             takes = "one value" if function.arity == 1 else f"{function.arity} values"
+            takes = f"at least {takes}" if function in CHAINED else takes
             raise self.fail(f"'{word.text}' takes {takes}, not {len(operands)}", word, self.tokens[self.at - 1])
         return operands
 
@@ -244,15 +284,16 @@ class FormulaReader(Reader):
         """One factor without parentheses: x, 2x, 2 π x, x^2, √x, |x|, another function; a minus may stand in front."""
         here = self.here
         negative = here.text == "-" and self.tokens[self.at + 1].start == here.end  # sin -x, but not sin - x
-        if not (negative or here.kind in ("number", "name") or here.text in ("√", "|")):
+        if not (negative or here.kind in ("number", "fraction", "name") or here.text in ("√", "∛", "|")):
             raise self.fail(f"'{word.text}' needs a value", word, hint=f"write {word.text}(x)")
         argument = self.signed()
         while self._continues_argument():
             argument = Call(table.mul, (argument, self.power()))
-        if self.here.text == "(" and self.tokens[self.at - 1].kind == "name":
-            read = self.text[word.end : self.here.start].strip()
-            hint = f"write {word.text}({read}*(…)) or {word.text}({read})*(…)"
-            raise self.fail(f"how far '{word.text}' reaches can be read in two ways", word, self.here, hint)
+        following = self.here
+        if following.text == "(" and self.tokens[self.at - 1].kind in ("name", "number"):
+            read, rest = self.text[word.end : following.start].strip(), self._rest_of_product()
+            hint = f"write {word.text}({read}*{rest}) or {word.text}({read})*{rest}"
+            raise self.fail(f"how far '{word.text}' reaches can be read in two ways", word, following, hint)
         return argument
 
     def _continues_argument(self) -> bool:

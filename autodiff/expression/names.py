@@ -41,12 +41,12 @@ def factor_of(key: Ref) -> Ref:
 
 
 def canonical(name: str) -> str:
-    """The one spelling of a name: x₁ is x1.
+    """The one spelling of a name: x₁ and x_1 are x1.
 
-    >>> canonical("x₁₂")
-    'x12'
+    >>> canonical("x₁₂"), canonical("x_12"), canonical("k_B")
+    ('x12', 'x12', 'k_B')
     """
-    return name.translate(_TO_DIGITS)
+    return re.sub(r"(?<=[^\W\d_])_(\d+)$", r"\1", name.translate(_TO_DIGITS))
 
 
 def natural_key(name: str) -> list[tuple[int, str | int]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+MINUS = "−"
 LARGE = 1e6  # from here on, scientific notation
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def fixed(value: float, digits: int = 3, *, minus: str = "−", fill: bool = False) -> str:
+def fixed(value: float, digits: int = 3, *, minus: str = MINUS, fill: bool = False) -> str:
     """A number with `digits` decimals, trailing zeros dropped unless `fill`; −0 is 0.
 
     Numbers that would round to 0, or have more than six digits before the point, are in scientific notation.
@@ -22,7 +23,7 @@ def fixed(value: float, digits: int = 3, *, minus: str = "−", fill: bool = Fal
         return "undefined"
     size = abs(value)
     if math.isinf(size):
-        text = "∞" if minus == "−" else "inf"
+        text = "∞" if minus == MINUS else "inf"
     elif size and (size >= LARGE or size < 0.5 * 10.0**-digits):
         mantissa, _, exponent = f"{size:.{digits}e}".partition("e")
         text = f"{_trim(mantissa)}e{int(exponent)}"

@@ -51,6 +51,10 @@ class Printer:
         """A number as a table prints it; `fill` keeps trailing zeros if this printer does."""
         return fixed(value, self.digits, minus=self.minus, fill=self.fill and fill)
 
+    def exact(self, value: float) -> str:
+        """A number with all its digits."""
+        return shortest(value, minus=self.minus)
+
     def ref(self, key: Hashable) -> str:
         """A name."""
         return str(key)
@@ -60,7 +64,7 @@ class Printer:
         if isinstance(value, Constant) and isinstance(value.formula, str) and self.values is None:
             return Piece(self.named_constant(value.formula), ATOM, name=True)
         if self.values is None:
-            return self._number(shortest(value, minus=self.minus))
+            return self._number(self.exact(value))
         return self._number(self.number(value, fill=False))
 
     def named_constant(self, symbol: str) -> str:
@@ -185,10 +189,10 @@ class UnicodePrinter(Printer):
         return unicode_ref(key) if isinstance(key, (Ref, str)) else str(key)
 
     def exponent(self, exponent: Piece) -> str:
-        return to_superscript(exponent.text) if exponent.text.isdigit() else super().exponent(exponent)
+        return to_superscript(exponent.text) if _is_short(exponent) else super().exponent(exponent)
 
     def _power(self, operation: Operation, base: Piece, exponent: Piece) -> Piece:
-        if base.binds == APPLICATION and exponent.text.isdigit():  # (cos v)² is written cos² v
+        if base.binds == APPLICATION and _is_short(exponent):  # (cos v)² is written cos² v
             name, _, argument = base.text.partition(" ")
             return Piece(f"{name}{self.exponent(exponent)} {argument}", APPLICATION)
         return super()._power(operation, base, exponent)
@@ -218,6 +222,9 @@ class LatexPrinter(UnicodePrinter):
     def number(self, value: float, *, fill: bool = True) -> str:
         return to_latex(super().number(value, fill=fill))
 
+    def exact(self, value: float) -> str:
+        return to_latex(super().exact(value))
+
     def named_constant(self, symbol: str) -> str:
         return {"π": r"\pi"}.get(symbol, symbol)
 
@@ -245,3 +252,8 @@ class LatexPrinter(UnicodePrinter):
 
     def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
         return Piece(rf"\left[{x.text} {operation.notation.latex} {y.text}\right]", ATOM)
+
+
+def _is_short(exponent: Piece) -> bool:
+    """Whether an exponent is written with small digits: 2, 10, but not 1000000000."""
+    return exponent.text.isdigit() and len(exponent.text) <= 3

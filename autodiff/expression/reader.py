@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from autodiff.errors import ExpressionError
-from autodiff.expression.tokens import Token, tokenize
+from autodiff.expression.tokens import Token, normalized, tokenize
 
 MAX_DEPTH = 100  # nested parentheses, powers and functions
 
@@ -14,8 +14,8 @@ class Reader:
     """The tokens of a text and what a parser remembers while it reads them."""
 
     def __init__(self, text: str, names: Collection[str]) -> None:
-        self.text = text
-        self.tokens = tokenize(text)
+        self.text = normalized(text)
+        self.tokens = tokenize(self.text)
         self.at = 0
         self.depth = 0
         self.parentheses = 0
@@ -28,7 +28,11 @@ class Reader:
     def _evident_variables(self) -> set[str]:
         """Names that stand somewhere without a parenthesis behind them cannot be functions."""
         pairs = zip(self.tokens, self.tokens[1:], strict=False)
-        return {word.text for word, after in pairs if word.kind == "name" and after.text != "("}
+        return {word.text for word, after in pairs if word.kind == "name" and self.shown(after) != "("}
+
+    def shown(self, token: Token) -> str:
+        """A token as it was typed."""
+        return self.text[token.start : token.end]
 
     @property
     def here(self) -> Token:

@@ -10,23 +10,30 @@ from autodiff.errors import ExpressionError
 from autodiff.expression.names import canonical
 
 MAX_LENGTH = 65_536  # characters
+MAX_NAME = 50  # characters
 
 # What textbooks and keyboards write for the same sign.
-_SAME_SIGN = {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "**": "^"}
+_SAME_SIGN = {
+    "×": "*", "·": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "‐": "-",
+    "**": "^", "[": "(", "]": ")", "{": "(", "}": ")",
+}  # fmt: skip
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏẀ-ỹΑ-Ωα-ωϑϕϖϱϵ"
+# An index of subscript digits ends a name: R₁R₂ is R₁ times R₂. π is a name of its own unless an index follows.
 _PATTERN = re.compile(
-    rf"""(?P<space>[ \t\r\u00a0\u2009\u202f]+)
+    rf"""(?P<space>[ \t\r\u00a0\u2005-\u200a\u202f\u205f\u2061\u2062]+)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<name>π(?![_₀-₉])|[{_LETTER}](?:(?!π)[{_LETTER}0-9_₀-₉])*)
+    | (?P<fraction>[{_FRACTIONS}])
+    | (?P<name>π(?![_₀-₉])|[{_LETTER}](?:(?!π)[{_LETTER}0-9_])*[₀-₉]*)
     | (?P<superscript>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)
-    | (?P<sign>\*\*|[-+*/^()|,;=√\n×·⋅∙÷∕−–])""",
+    | (?P<sign>\*\*|[-+*/^()\[\]{{}}|,;=√∛\n×·⋅∙∗÷∕⁄−–‐])""",
     re.VERBOSE | re.ASCII,
 )
 
 
 class Token(NamedTuple):
-    """A token: its kind (number, name, superscript, sign, end), its text in one spelling, its place."""
+    """A token: its kind (number, fraction, name, superscript, sign, end), its text in one spelling, its place."""
 
     kind: str
     text: str
@@ -34,8 +41,17 @@ class Token(NamedTuple):
     end: int
 
 
+def normalized(text: str) -> str:
+    """The text as the tokens see it: letters with their accents composed, and Greek μ for the micro sign.
+
+    >>> normalized("\u00b5 + y\u0302") == "μ + ŷ"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text).replace("\u00b5", "μ")
+
+
 def tokenize(text: str) -> list[Token]:
-    """The tokens of `text`, with an end token last.
+    """The tokens of a normalized text, with an end token last.
 
     Raises ExpressionError at the first character that is not in the language.
 
@@ -60,9 +76,12 @@ def tokenize(text: str) -> list[Token]:
 def _token(kind: str, spelled: str, text: str, start: int) -> Token:
     end = start + len(spelled)
     if kind == "name":
-        spelled = {"π": "pi"}.get(spelled, canonical(spelled))
         if "__" in spelled:
-            raise ExpressionError(f"the name '{spelled}' has two underscores in a row", text, start, end)
+            raise ExpressionError(f"the name '{spelled[:MAX_NAME]}' has two underscores in a row", text, start, end)
+        if len(spelled) > MAX_NAME:
+            message = f"a name has at most {MAX_NAME} characters"
+            raise ExpressionError(message, text, start, start + 1, hint="for a product write * between the factors")
+        spelled = {"π": "pi"}.get(spelled, canonical(spelled))
     elif kind == "superscript":
         spelled = spelled.translate(_SUPERSCRIPTS)
         if not re.fullmatch(r"[-+]?\d+", spelled):
@@ -83,6 +102,8 @@ def _unknown_character(text: str, place: int) -> ExpressionError:
         hint = f"did you mean {plain!r}?"
     elif char == "_":
         hint = "names start with a letter"
-    elif char in "[]{}":
-        hint = "use round parentheses ( )"
+    elif unicodedata.combining(char):
+        hint = "write the mark as a word: x_hat, x_bar"
+    elif char == "—":
+        hint = "did you mean '-'?"
     return ExpressionError(f"unexpected character {shown}", text, place, place + 1, hint=hint)

@@ -60,7 +60,7 @@ log1p = elementary("log1p", math.log1p, lambda z, x: 1 / (1 + x),
                    needs="log1p needs a number above −1", on=((-1.0, INF),))
 
 # --- roots ----------------------------------------------------------------------------------------------------
-sqrt = special("sqrt", "root", "√", math.sqrt, lambda z, x: 1 / (2 * z),
+sqrt = special("sqrt", "root", "√", values.sqrt, lambda z, x: 1 / (2 * z),
                needs="the square root needs a number that is not negative", on=(NONNEGATIVE,))
 cbrt = elementary("cbrt", math.cbrt, lambda z, x: 1 / (3 * z**2))
 hypot = elementary("hypot", math.hypot, lambda z, x, y: x / z, lambda z, x, y: y / z,

@@ -20,6 +20,11 @@ def softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
 
+def sqrt(x: float) -> float:
+    """The square root; that of −0 is 0, so that its slope is +∞."""
+    return math.sqrt(x) + 0.0
+
+
 def sech(x: float) -> float:
     """1/cosh x = 2e^−|x| / (1 + e^−2|x|), which fades to 0 instead of overflowing."""
     small = math.exp(-abs(x))

@@ -71,7 +71,7 @@ def _sheet(trace: Trace, sides: list[Side], write: Writer, reports: Sequence[Rep
 
 def caption(trace: Trace, write: Writer, direction: str) -> str:
     """What is traced, where, and in which direction."""
-    at = ", ".join(write.equation(write.ref(name), write.number(value)) for name, value in trace.point.items())
+    at = ", ".join(write.equation(write.ref(name), write.names.exact(value)) for name, value in trace.point.items())
     where = f" at {at}" if at else ""
     expression = write.code("; ".join(line.strip() for line in trace.expression.splitlines() if line.strip()))
     how = "" if trace.failure else f", {direction} mode"

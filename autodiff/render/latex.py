@@ -42,7 +42,7 @@ def to_latex(
     longest = max(_length(sheet) for sheet in sheets)
     tallest = max(len(side.lines) for sheet in sheets for side in sheet.sides)
     preamble = _PREAMBLE % {
-        "width": f"{min(500, 4 + longest // 5)}cm",
+        "width": f"{min(500, max(16, 4 + longest // 5))}cm",
         "height": f"{min(500, 8 + 2 * tallest // 3)}cm",
     }
     pages = "\n\\clearpage\n".join("\n".join(_sheet(sheet)) for sheet in sheets)

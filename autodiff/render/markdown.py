@@ -51,14 +51,14 @@ def _math(latex: str) -> str:
 def _sheet(sheet: Sheet) -> Iterator[str]:
     yield sheet.caption
     yield ""
-    yield "| " + " | ".join(head for side in sheet.sides for head in _header(side)) + " |"
-    yield "|" + "---|" * sum(len(_header(side)) for side in sheet.sides)
+    heads = [_header(side) for side in sheet.sides]
+    yield "| " + " | ".join(head for side in heads for head in side) + " |"
+    yield "|" + "---|" * sum(map(len, heads))
     for n in range(max(len(side.lines) for side in sheet.sides)):
         cells: list[str] = []
-        for side in sheet.sides:
-            width = len(_header(side))
+        for side, head in zip(sheet.sides, heads, strict=True):
             found = [_cell(cell) for cell in side.lines[n].cells] if n < len(side.lines) else []
-            cells += found + [""] * (width - len(found))
+            cells += found + [""] * (len(head) - len(found))
         yield "| " + " | ".join(cells) + " |"
     for line in sheet.footer:
         yield ""

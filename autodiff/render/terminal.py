@@ -16,6 +16,7 @@ from autodiff.tracing.trace import Trace
 
 GAP = "     "  # between the two sides
 HANG = 4  # indentation of continued lines
+WIDEST = 160  # a cell longer than this stands out of its column instead of stretching it
 
 # A segment is a piece of text and its role; a line is a list of segments.
 Segment = tuple[str, str]
@@ -96,9 +97,10 @@ class _Layout:
         rows = [[Cell(text, "title") for text in side.header]] if side.header else []
         rows += [list(line.cells) for line in side.lines]
         columns = max(map(len, rows), default=0)
-        widths = [max((_cells(row[n].text) for row in rows if n < len(row)), default=0) for n in range(columns)]
+        sizes = [[_cells(row[n].text) for row in rows if n < len(row)] for n in range(columns)]
+        widths = [max((size for size in column if size <= WIDEST), default=0) for column in sizes]
         lines = [_padded(row, widths, between="  " if side.header else " ") for row in rows]
-        whole = max([_cells(side.title), *map(_width, lines)])
+        whole = max([_cells(side.title), *(size for size in map(_width, lines) if size <= sum(widths) + 2 * columns)])
         thin: TextLine = [(self.rule * whole, "rule-line")]
         body: list[TextLine] = []
         if side.header:
@@ -163,7 +165,7 @@ class _Layout:
 def _padded(row: Sequence[Cell], widths: Sequence[int], between: str) -> TextLine:
     line: TextLine = []
     for n, cell in enumerate(row):
-        pad = " " * (widths[n] - _cells(cell.text)) + between * (n + 1 < len(row) and bool(widths[n]))
+        pad = " " * max(0, widths[n] - _cells(cell.text)) + between * (n + 1 < len(row) and bool(widths[n]))
         line.append((cell.text + pad, cell.role))
     return line
 

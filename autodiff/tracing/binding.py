@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autodiff.errors import BindingError, ExpressionError, did_you_mean
-from autodiff.expression.language import CONSTANTS
+from autodiff.expression.language import CONSTANTS, FUNCTIONS
 from autodiff.expression.names import canonical, is_evident
 from autodiff.expression.numbers import shortest
 from autodiff.expression.parser import Program
@@ -28,7 +29,8 @@ def parse_values(text: str, what: str = "--at") -> dict[str, float] | list[float
     if not any(named):
         return [_number(part, what) for part in parts]
     if not all(named):
-        raise BindingError(f"{what} {text}: give all values by name (x1=2,x2=5) or none (2,5)")
+        hint = "\nwrite numbers with a decimal point: x=2.5" if re.search(r"=\s*-?\d+,\d+(,|$)", text) else ""
+        raise BindingError(f"{what} {text[:60]}: give all values by name (x1=2,x2=5) or none (2,5){hint}")
     values: dict[str, float] = {}
     for part in parts:
         name, _, number = part.partition("=")
@@ -42,7 +44,7 @@ def parse_values(text: str, what: str = "--at") -> dict[str, float] | list[float
 def _number(text: str, what: str) -> float:
     """A number, or one of the constants, or a multiple or fraction of it such as pi/2: a variable's value is data."""
     try:
-        value = float(text) if "_" not in text else math.nan
+        value = float(text) if "_" not in text and text.isascii() else math.nan
     except ValueError:
         value = _constant_value(text)
     if not math.isfinite(value):
@@ -52,11 +54,13 @@ def _number(text: str, what: str) -> float:
 
 
 def _constant_value(text: str) -> float:
-    """The value of an expression without variables."""
+    """The value of an expression without variables; 2e is not one of them, for it lacks its exponent."""
     from autodiff.errors import AutodiffError
     from autodiff.expression.parser import parse
     from autodiff.tracing.numbering import plan
 
+    if re.fullmatch(r"[-+\d.]+e", text):
+        return math.nan
     try:
         planned = plan(parse(text))
     except AutodiffError:
@@ -72,7 +76,7 @@ def bind(program: Program, at: Values | None) -> dict[str, float]:
     """
     variables = program.variables
     if isinstance(at, Mapping):
-        values = {canonical(str(name)): _real(value) for name, value in at.items()}
+        values = {canonical(str(name)): real(value) for name, value in at.items()}
         if len(values) < len(at):
             raise BindingError("a name is given twice, in two spellings")
         _refuse_unknown(values, program)
@@ -80,11 +84,12 @@ def bind(program: Program, at: Values | None) -> dict[str, float]:
     _refuse_unclear_names(program)
     given = [] if at is None else [at] if isinstance(at, (int, float)) else list(at)
     if len(given) != len(variables):
-        raise BindingError(f"{_count(len(given), 'value')} given, but {_variables(variables)}")
-    return {name: _real(value) for name, value in zip(variables, given, strict=True)}
+        raise BindingError(f"{count(len(given), 'value')} given, but {_variables(variables)}")
+    return {name: real(value) for name, value in zip(variables, given, strict=True)}
 
 
-def _real(value: Any) -> float:
+def real(value: Any) -> float:
+    """A finite number from a number or from text such as "pi/2"."""
     if isinstance(value, str):
         return _number(value, "at")
     try:
@@ -92,8 +97,8 @@ def _real(value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise BindingError(f"{value!r} is not a finite number")
-    return number
+        raise BindingError(f"{str(value)[:40]!r} is not a finite number")
+    return number + 0.0  # −0 is 0
 
 
 def _refuse_unknown(values: Mapping[str, float], program: Program) -> None:
@@ -108,6 +113,10 @@ def _refuse_unknown(values: Mapping[str, float], program: Program) -> None:
                 f"there is no variable '{name}': {_variables(variables)}" + (f"\n{hint}" if hint else "")
             )
     missing = [name for name in variables if name not in values]
+    for name in missing:
+        if len(name) > 1 and name.isalpha() and set(name) <= set(values):
+            hint = f"for a product write {'*'.join(name)}"
+            raise ExpressionError(f"no value for '{name}'", program.text, *program.places[name], hint=hint)
     if missing:
         raise BindingError(f"no value for {', '.join(missing)}: {_variables(variables)}")
 
@@ -116,16 +125,20 @@ def _refuse_unclear_names(program: Program) -> None:
     """A word such as xy may be a slip for x*y: without its value by name, nobody can tell."""
     for name in program.variables:
         if not is_evident(name):
-            product = "*".join(name) if name.isalpha() else "x*y"
-            hint = f"for a product write {product}; for a variable give its value by name: --at {name}=2"
+            product = "*".join(name) if name.isalpha() and len(name) < 8 else "x*y"
+            hint = (
+                did_you_mean(name, FUNCTIONS)
+                or f"for a product write {product}; for a variable give its value by name: --at {name}=2"
+            )
             raise ExpressionError(f"unknown name '{name}'", program.text, *program.places[name], hint=hint)
 
 
-def _count(number: int, word: str) -> str:
+def count(number: int, word: str) -> str:
+    """'no values', '1 value', '2 values'."""
     return f"{number or 'no'} {word}{'s' * (number != 1)}"
 
 
 def _variables(variables: Sequence[str]) -> str:
     if not variables:
         return "the expression has no variables"
-    return f"the expression has {_count(len(variables), 'variable')}: {', '.join(variables)}"
+    return f"the expression has {count(len(variables), 'variable')}: {', '.join(variables)}"

@@ -8,7 +8,7 @@ from typing import Any
 from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.expression.names import canonical
 from autodiff.expression.parser import Program
-from autodiff.tracing.binding import Values
+from autodiff.tracing.binding import Values, count
 from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.run import Run, run_function, run_program
 from autodiff.tracing.sweeps import Sweep, forward, reverse
@@ -41,6 +41,8 @@ def trace(
     _choose(mode, MODES, "mode")
     if order is not None:
         _choose(order, ORDERS, "order")
+    if not (isinstance(what, (str, Program)) or callable(what)):
+        raise BindingError(f"trace takes an expression or a function, not {type(what).__name__}")
     run = run_function(what, at) if callable(what) else run_program(what, at, order)
     if run.failure:
         error = DomainError(run.failure)
@@ -52,9 +54,9 @@ def trace(
 def _sweep(run: Run, mode: str, wrt: str | None, seed: Seed | None, output: str | None) -> Trace:
     if mode == "both" and seed is not None:
         raise BindingError("a seed belongs to one direction: use mode forward or reverse")
-    if mode == "reverse" and wrt:
+    if mode == "reverse" and wrt is not None:
         raise BindingError("reverse mode gives the derivatives by all variables at once: wrt belongs to forward mode")
-    if mode == "forward" and output:
+    if mode == "forward" and output is not None:
         raise BindingError("forward mode gives the tangents of all outputs at once: output belongs to reverse mode")
     sweep = Sweep(run.steps, run.outputs, run.letter)
     parts: dict[str, Any] = {}
@@ -96,9 +98,10 @@ def _seed(names: Sequence[str], chosen: str | None, seed: Seed | None, kind: str
     if seed is not None:
         numbers = [float(value) for value in seed]
         if len(numbers) != len(names):
-            raise BindingError(f"the seed has {len(numbers)} numbers for {len(names)} {kind}s: {', '.join(names)}")
+            counts = f"{count(len(numbers), 'number')} for {count(len(names), kind)}"
+            raise BindingError(f"the seed has {counts}: {', '.join(names)}")
         return dict(zip(names, numbers, strict=True))
-    first = canonical(chosen) if chosen else next(iter(names), "")
+    first = canonical(chosen) if chosen is not None else next(iter(names), "")
     if names:
         _known(first, names, kind)
     return {name: 1.0 if name == first else 0.0 for name in names}

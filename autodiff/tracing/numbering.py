@@ -52,8 +52,10 @@ def plan(program: Program, order: str | None = None) -> Plan:
         if type(operand) is int and operand >= len(program.variables):
             labels.setdefault(operand, name)
     outputs: list[tuple[str | None, Operand]] = []
+    named = {name for name, _ in program.steps}
     for output, expr in program.outputs:
-        outputs.append((output, planner.operand(expr)))
+        name_of_step = str(expr.key) if isinstance(expr, Symbol) and expr.key in named else None
+        outputs.append((output or name_of_step, planner.operand(expr)))
         if output:
             planner.known[output] = outputs[-1][1]
     result = Plan(program.variables, planner.rows, labels, outputs)

@@ -10,13 +10,13 @@ from typing import Any
 from autodiff.errors import BindingError, DomainError
 from autodiff.expression.expr import Symbol
 from autodiff.expression.names import Ref, canonical, unicode_ref
-from autodiff.expression.numbers import fixed
+from autodiff.expression.numbers import MINUS, shortest
 from autodiff.expression.parser import Program, parse
 from autodiff.expression.printing import UnicodePrinter
-from autodiff.lifted import under_way
+from autodiff.lifted import is_operand, under_way
 from autodiff.operations.rule import Operation
 from autodiff.tape import Tape, Var
-from autodiff.tracing.binding import Values, bind
+from autodiff.tracing.binding import Values, bind, count, real
 from autodiff.tracing.cells import primal_formula
 from autodiff.tracing.numbering import plan
 from autodiff.tracing.trace import Note, Output, Step, Trace
@@ -64,14 +64,13 @@ class Run:
         """Say where and why the run stopped."""
         formula = primal_formula(operation, map(self.operand, operands))
         rows = [o for o in dict.fromkeys(operands) if type(o) is int]
-        given = ", ".join(f"{unicode_ref(self.ref(o))} = {fixed(self.steps[o].value)}" for o in rows)
+        given = ", ".join(f"{unicode_ref(self.ref(o))} = {shortest(self.steps[o].value, minus=MINUS)}" for o in rows)
         row = unicode_ref(self.ref(len(self.steps)))
         self.failure = f"{UnicodePrinter().text(formula)} with {given}: {error} (row {row})"
 
-    def finish(self, outputs: Sequence[tuple[str | None, Any]]) -> None:
-        """Name the outputs."""
-        labels = [step.label for step in self.steps if step.label]
-        names = _output_names([name for name, _ in outputs], labels)
+    def finish(self, outputs: Sequence[tuple[str | None, Any]], taken: Iterable[str] = ()) -> None:
+        """Name the outputs; names of their own avoid the variables and what is `taken`."""
+        names = _output_names([name for name, _ in outputs], {*self.variables, *taken})
         for name, (_, operand) in zip(names, outputs, strict=True):
             value = self.steps[operand].value if type(operand) is int else float(operand)
             self.outputs.append(Output(name, self.operand(operand), value))
@@ -109,7 +108,7 @@ def run_program(what: str | Program, at: Values | None, order: str | None) -> Ru
             return run
         run.add(operation, operands, var.primal, planned.labels.get(len(variables)))
         variables.append(var)
-    run.finish(planned.outputs)
+    run.finish(planned.outputs, [name for name, _ in program.steps])
     return run
 
 
@@ -140,24 +139,27 @@ def run_function(function: Callable[..., Any], at: Values | None) -> Run:
 def _function_output(tape: Tape, result: Any) -> Any:
     if isinstance(result, Var) and result.tape is tape:
         return result.row
+    if not is_operand(result):
+        raise BindingError(f"a function to trace returns numbers, not {type(result).__name__}: {str(result)[:40]}")
     return float(result)
 
 
 def _function_point(function: Callable[..., Any], at: Values | None) -> dict[str, float]:
+    """Values for the positional parameters; *x takes those that are left, as x1, x2 and so on."""
     import inspect
 
-    names = [
-        parameter.name
-        for parameter in inspect.signature(function).parameters.values()
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-    ]
-    if isinstance(at, Mapping):
-        at = [at[name] for name in names if name in at]
-    values = [] if at is None else [at] if isinstance(at, (int, float)) else list(at)
-    if len(values) != len(names):
-        given = f"{len(values) or 'no'} value{'s' * (len(values) != 1)}"
-        raise BindingError(f"{given} given, but the function takes {len(names)}: {', '.join(names)}")
-    return {name: float(value) for name, value in zip(names, values, strict=True)}
+    values = [] if at is None else [at] if isinstance(at, (int, float)) else at
+    names: list[str] = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            names.append(parameter.name)
+        elif parameter.kind == parameter.VAR_POSITIONAL:
+            names += [f"{parameter.name}{n}" for n in range(1, len(values) - len(names) + 1)]
+    given = [values[name] for name in names if name in values] if isinstance(values, Mapping) else list(values)
+    if len(given) != len(names):
+        takes = f"the function takes {len(names)}: {', '.join(names)}" if names else "the function takes none"
+        raise BindingError(f"{count(len(given), 'value')} given, but {takes}")
+    return {name: real(value) for name, value in zip(names, given, strict=True)}
 
 
 def _row_letter(names: Iterable[str]) -> str:
@@ -166,9 +168,10 @@ def _row_letter(names: Iterable[str]) -> str:
     return next((letter for letter in "vwuszqpr" if letter not in taken), "v")
 
 
-def _output_names(given: Sequence[str | None], labels: Sequence[str]) -> list[str]:
-    """y, or y1 … ym; another letter if a variable or a row of the user's is called so."""
+def _output_names(given: Sequence[str | None], taken: set[str]) -> list[str]:
+    """y, or y1 … ym; another letter if something else is called so. A name that is given twice counts once."""
+    given = [name if name not in given[:n] else None for n, name in enumerate(given)]
     numbers = [""] if len(given) == 1 else [str(n) for n in range(1, len(given) + 1)]
-    taken = {*labels, *(name for name in given if name)}
+    taken = {*taken, *(name for name in given if name)}
     letter = next(a for a in ("y", "f", "g", "h", "out", "result") if not any(a + n in taken for n in numbers))
     return [name or letter + number for name, number in zip(given, numbers, strict=True)]

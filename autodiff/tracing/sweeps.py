@@ -107,9 +107,12 @@ def reverse(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:
     """
     adjoints = _Adjoints(sweep, seed)
     for step in reversed(sweep.steps):
+        if step.ref not in adjoints.reaching and step.operation is not None:
+            adjoints.complete(step.ref)  # nothing will arrive there: complete from the start
+    for step in reversed(sweep.steps):
         if step.ref in adjoints.reaching:
             adjoints.deliver(step)
-    for step in reversed(sweep.steps):
+    for step in reversed(sweep.inputs):
         if step.ref not in adjoints.value:
             adjoints.complete(step.ref)
     rows = adjoints.rows

@@ -137,7 +137,7 @@ class Trace:
     @property
     def gradient(self) -> dict[str, float]:
         """∂y/∂x for every variable x (reverse mode): the adjoints of the variables."""
-        if not self.adjoints:
+        if self.mode == "forward":
             raise AutodiffError("a forward trace has a tangent, not a gradient: use mode='reverse'")
         found = {row.ref.of: row.value for row in self.adjoints}
         return {name: found[name] for name in self.variables}
@@ -145,7 +145,7 @@ class Trace:
     @property
     def tangent(self) -> dict[str, float]:
         """The tangent of every output (forward mode)."""
-        if not self.tangents:
+        if self.mode == "reverse":
             raise AutodiffError("a reverse trace has a gradient, not a tangent: use mode='forward'")
         found = {row.ref.of: row.value for row in self.tangents}
         return {output.name: found[output.name] for output in self.outputs}
