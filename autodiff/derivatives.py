@@ -12,7 +12,7 @@ from typing import Any
 from autodiff.dual import Dual
 from autodiff.errors import LostDerivativeError
 from autodiff.lifted import is_operand, new_level, under_way
-from autodiff.tape import Tape, Var
+from autodiff.tape import NOTHING, Tape, Var
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int] | None
@@ -66,13 +66,14 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
 def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Tape, Any]:
     """Run f on Vars of a fresh tape; rows 0, 1, … are the arguments."""
     with Tape(anywhere=True) as tape:
-        return tape, f(*[Var(x, tape=tape) for x in args], **kwargs)
+        return tape, f(*map(tape.var, args), **kwargs)
 
 
 def _pullback(tape: Tape, count: int, y: Any, seed: Any) -> list[Any]:
     """The adjoints of the first `count` rows when the result `y` has the adjoint `seed`."""
     if type(y) is Var and y.tape is tape:
-        return (tape.sweep(y.row, seed) + [0.0] * count)[:count]
+        adjoints = tape.sweep(y.row, seed)[:count]
+        return [0.0 if adjoint is NOTHING else adjoint for adjoint in adjoints] + [0.0] * (count - len(adjoints))
     return [0.0] * count  # y does not depend on this tape
 
 

@@ -27,15 +27,18 @@ def partial(operation: Operation, k: int, z: Any, operands: Sequence[Any]) -> An
         return singular_partial(operation, k, z, operands)
 
 
-def singular_partial(operation: Operation, k: int, z: Any, operands: Sequence[Any]) -> float:
+def singular_partial(operation: Operation, k: int, z: Any, operands: Sequence[Any]) -> Any:
     """What stands for ∂z/∂(operand k) where its formula divides by zero or leaves a domain."""
     values = [plain(operand) for operand in operands]
     convention = operation.convention_at(*values)
     agreed = convention.partials[k] if convention else None
     if agreed is not None:
         return agreed
-    if any(isinstance(operand, Lifted) for operand in operands):
-        return math.nan  # a limit of a higher derivative: no number we could vouch for
+    lifted: list[Any] = [operand for operand in operands if isinstance(operand, Lifted)]
+    if lifted:
+        # The limit of a higher derivative: no number we could vouch for, and none for its own derivatives either. All
+        # derivatives of the exponential involve its operands, so NaN reaches every one of them.
+        return table.exp(sum(lifted[1:], lifted[0])) * math.nan
     result = operation.partials[k](_Extended(z), *map(_Extended, values))
     return result.value if isinstance(result, _Extended) else float(result)
 

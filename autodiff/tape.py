@@ -24,6 +24,9 @@ from autodiff.partials import partial
 
 INPUT = -1  # the code of an independent variable
 CONSTANT = -1  # the row number of an operand that is not a row
+# The adjoint of a row that the result does not depend on. Such rows are passed over: 0 times an infinite slope would
+# be NaN. An int, because adjoints are floats (or lifted), so that it is told apart by identity.
+NOTHING = 0
 
 
 class Recorded(NamedTuple):
@@ -81,7 +84,7 @@ class Tape:
 
     def var(self, value: Any) -> Var:
         """A new independent variable on this tape."""
-        return Var(value, tape=self)
+        return self.record((INPUT, float(value))) if type(value) in PLAIN else Var(value, tape=self)
 
     def record(self, row: tuple[Any, ...]) -> Var:
         """Append a row and return the Var that points to it."""
@@ -93,15 +96,19 @@ class Tape:
     def sweep(self, last: int, seed: Any = 1.0) -> list[Any]:
         """The adjoints of rows 0…last when row `last` has the adjoint `seed`: one loop, last row to first.
 
+        Rows that row `last` does not depend on have the adjoint NOTHING, which is 0.
+
         adjoint(i) = Σ adjoint(n) · ∂vₙ/∂vᵢ over the rows n that use row i (Griewank & Walther 2008, Table 3.5).
         """
-        adjoints: list[Any] = [0.0] * (last + 1)
+        adjoints: list[Any] = [NOTHING] * (last + 1)
         adjoints[last] = seed
-        left, right = FIRST, LAST
+        nothing, left, right = NOTHING, FIRST, LAST
         n = last
         for row in reversed(self.rows[: last + 1] if last + 1 < len(self.rows) else self.rows):
             adjoint = adjoints[n]
             n -= 1
+            if adjoint is nothing:
+                continue
             try:
                 if len(row) == 6:
                     code, z, i, x, j, y = row
@@ -188,7 +195,8 @@ class Var(LiftedNumber):
         """∂y/∂self for the y whose backward() ran last on this tape; 0.0 if y does not depend on it."""
         if self.tape.adjoints is None:
             raise TapeError("no adjoints yet: call y.backward() on the result first")
-        return self.tape.adjoints[self.row] if self.row < len(self.tape.adjoints) else 0.0
+        adjoints = self.tape.adjoints
+        return adjoints[self.row] if self.row < len(adjoints) and adjoints[self.row] is not NOTHING else 0.0
 
     @property
     def grad(self) -> Any:

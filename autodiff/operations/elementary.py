@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 
 from autodiff.operations import functions as values
-from autodiff.operations.rule import Constant, Convention, elementary, infix, special
+from autodiff.operations.rule import PLAIN, Constant, Convention, elementary, infix, special
 
 INF = math.inf
 POSITIVE, UNIT, NONNEGATIVE = (0.0, INF), (-1.0, 1.0), (0.0, INF)
@@ -20,6 +20,11 @@ ANY = (-INF, INF)
 
 def _flat_at(where: Callable[..., bool], note: str, *partials: float) -> tuple[Convention]:
     return (Convention(where, note, partials),)
+
+
+def _is_plain_zero(y: object) -> bool:
+    """Whether an exponent is the constant 0: x⁰ is flat everywhere, but 0·x⁻¹ would be 0·∞ near 0."""
+    return type(y) in PLAIN and not y
 
 
 pi = Constant(math.pi, "π")
@@ -33,7 +38,7 @@ sub = infix("sub", "−", operator.sub, lambda z, x, y: 1, lambda z, x, y: -1, l
 mul = infix("mul", "×", operator.mul, lambda z, x, y: y, lambda z, x, y: x, latex=r"\times")
 div = infix("div", "/", operator.truediv, lambda z, x, y: 1 / y, lambda z, x, y: -z / y,
             needs="division by zero", on=(ANY, POSITIVE))
-power = special("power", "power", "^", math.pow, lambda z, x, y: y * x ** (y - 1), lambda z, x, y: z * ln(x),
+power = special("power", "power", "^", math.pow, lambda z, x, y: 0 if _is_plain_zero(y) else y * x ** (y - 1), lambda z, x, y: z * ln(x),
                 needs="a power needs a positive base, or a whole exponent, or zero to a positive exponent",
                 on=(POSITIVE, ANY), overflow=values.overflowed_power,
                 at=(Convention(lambda x, y: x == 0 and y == 0,
@@ -43,7 +48,7 @@ power = special("power", "power", "^", math.pow, lambda z, x, y: y * x ** (y - 1
 floordiv = infix("floordiv", "//", operator.floordiv, lambda z, x, y: 0, lambda z, x, y: 0,
                  latex=r"\mathbin{//}", needs="division by zero", on=(ANY, POSITIVE),
                  at=_flat_at(lambda x, y: x % y == 0, "a floor jumps at whole numbers; 0 is used", 0, 0))
-mod = infix("mod", "mod", operator.mod, lambda z, x, y: 1, lambda z, x, y: -floor(x / y),
+mod = infix("mod", "mod", operator.mod, lambda z, x, y: 1, lambda z, x, y: -(x // y),
             latex=r"\bmod", needs="a remainder needs a divisor other than zero", on=(ANY, POSITIVE))
 
 # --- exponentials and logarithms ------------------------------------------------------------------------------
@@ -125,11 +130,12 @@ ceil = elementary("ceil", values.ceil, lambda z, x: 0,
 
 # --- special functions ----------------------------------------------------------------------------------------
 TWO_OVER_ROOT_PI = Constant(2 / math.sqrt(math.pi), (div, (2.0, Constant(math.sqrt(math.pi), (sqrt, (pi,))))))
-gaussian = special("gaussian", "gaussian", "exp", values.gaussian, lambda z, x: -2 * x * z)
+gaussian = special("gaussian", "gaussian", "exp", values.gaussian, lambda z, x: -2 * (x * z))
 erf = elementary("erf", math.erf, lambda z, x: TWO_OVER_ROOT_PI * gaussian(x))
 erfc = elementary("erfc", math.erfc, lambda z, x: -TWO_OVER_ROOT_PI * gaussian(x))
 gamma = elementary("gamma", math.gamma, lambda z, x: z * digamma(x), latex=r"\Gamma",
-                   needs="gamma has poles at 0, −1, −2, …", on=(POSITIVE,))
+                   needs="gamma has poles at 0, −1, −2, …", on=(POSITIVE,),
+                   overflow=lambda x: math.copysign(INF, x))
 lgamma = elementary("lgamma", values.lgamma, lambda z, x: digamma(x), latex=r"\ln\Gamma",
                     needs="lgamma has poles at 0, −1, −2, …", on=(POSITIVE,))
 digamma = elementary("digamma", values.digamma, lambda z, x: polygamma(1, x), latex=r"\psi",

@@ -104,7 +104,7 @@ def _multiprecision() -> Any:
 def lgamma(x: float) -> float:
     """Ln |Γ(x)|; near its zeros at 1 and 2 the C library's version loses its digits."""
     value = math.lgamma(x)
-    if abs(value) > 1 or value == 0 or value != value:
+    if not abs(value) < 1 or x in (1, 2):
         return value
     return float(_multiprecision().loggamma(x).real)
 
