@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from autodiff import derivative, grad, jvp, sin
+from benchmarks.contenders import Contender, check_agreement
 from benchmarks.report import Report, Table
-from benchmarks.timing import Bench, Contender, check_agreement
+from benchmarks.timing import Bench
 
 STEPS = 250  # of four operations each
 AT = 0.3

@@ -87,7 +87,7 @@ def _cell(value: Any) -> str:
 
 def machine() -> dict[str, Any]:
     """Where and with what the numbers came about."""
-    versions = {}
+    versions: dict[str, str | None] = {}
     for name in PACKAGES:
         try:
             versions[name] = importlib.metadata.version(name)
@@ -99,6 +99,7 @@ def machine() -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "packages": versions,
     }
 

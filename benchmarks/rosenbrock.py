@@ -2,130 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from autodiff import Tape, value_and_grad
+from benchmarks import rosenbrock_peers as peers
+from benchmarks.contenders import check_agreement, gather, in_deep_thread
 from benchmarks.report import Floor, Report, Table
-from benchmarks.timing import Bench, Contender, check_agreement, gather, in_deep_thread, numbers
+from benchmarks.timing import Bench
 
 SIZES = (100, 10_000)
 OPERATIONS_PER_TERM = 8  # pow, sub, pow, mul, add, rsub, pow, add: what the text of the function says
 FLOORS = {"micrograd": 8.0, "autograd": 20.0}
 
 
-def rosenbrock(x: Sequence[Any]) -> Any:
-    total = 0.0
-    for i in range(len(x) - 1):
-        total = total + 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
-    return total
-
-
 def operations(n: int) -> int:
     return OPERATIONS_PER_TERM * (n - 1)
 
 
-def points(n: int) -> list[float]:
-    return [0.5 + 0.01 * (i % 37) for i in range(n)]
-
-
-def reachable(roots: Sequence[Any], parents: Any) -> int:
-    """The number of nodes of a graph, counted by walking it."""
-    seen, waiting = set(roots), list(roots)
-    while waiting:
-        new = [parent for parent in parents(waiting.pop()) if parent is not None and parent not in seen]
-        seen.update(new)
-        waiting += new
-    return len(seen)
-
-
-Counted = tuple[Contender, int]
-
-
-def ours(xs: list[float]) -> list[Counted]:
-    def record() -> tuple[Tape, list[Any], Any]:
-        tape = Tape()
-        variables = [tape.var(x) for x in xs]
-        return tape, variables, rosenbrock(variables)
-
-    def call() -> Any:
-        _, variables, y = record()
-        y.backward()
-        return y.primal, [x.adjoint for x in variables]
-
-    rows = len(record()[0])
-    one_call = partial(value_and_grad(lambda *x: rosenbrock(x)), *xs)
-    return [
-        (Contender("autodiff (ours), Tape and Var", call), rows),
-        (Contender("autodiff (ours), value_and_grad", one_call), rows),
-    ]
-
-
-def micrograd(xs: list[float]) -> list[Counted]:
-    from micrograd.engine import Value
-
-    def call() -> Any:
-        variables = [Value(x) for x in xs]
-        y = rosenbrock(variables)
-        y.backward()
-        return y.data, [x.grad for x in variables]
-
-    nodes = reachable([rosenbrock([Value(x) for x in xs])], lambda node: node._prev)
-    return [(Contender("micrograd", call), nodes)]
-
-
-def autograd(xs: list[float]) -> list[Counted]:
-    import autograd
-    import numpy
-    from autograd.core import VJPNode
-    from autograd.tracer import trace
-
-    # The form that is faster: gradients of a long list take autograd quadratic time, those of an array do not.
-    form, at = ("list of floats", xs) if len(xs) <= 1000 else ("array", numpy.array(xs))
-
-    def f(x: Any) -> Any:
-        return rosenbrock([x[i] for i in range(len(x))])  # index each x once: fewer nodes
-
-    end = trace(VJPNode.new_root(), f, at)[1]
-    nodes = reachable([end], lambda node: node.parents)
-    call = partial(autograd.value_and_grad(f), at)
-    return [(Contender(f"autograd, {form}", call, lambda result: numbers((result[0], list(result[1])))), nodes)]
-
-
-def torch(xs: list[float]) -> list[Counted]:
-    import torch
-
-    torch.set_num_threads(1)
-
-    def record() -> tuple[list[Any], Any]:
-        variables = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in xs]
-        return variables, rosenbrock(variables)
-
-    def call() -> Any:
-        variables, y = record()
-        y.backward()
-        return y.detach(), [x.grad for x in variables]
-
-    nodes = reachable([record()[1].grad_fn], lambda node: [parent for parent, _ in node.next_functions])
-    return [(Contender("PyTorch eager, scalar tensors", call), nodes)]
-
-
 def measure(bench: Bench, n: int, report: Report) -> None:
-    xs = points(n)
-    peers = [("autodiff", ours), ("micrograd", micrograd), ("autograd", autograd)]
-    peers += [("torch", torch)] if n <= 100 else []
-    counted, skipped = gather((module, partial(build, xs)) for module, build in peers)
+    xs = peers.points(n)
+    builders = {"autodiff": peers.ours, "micrograd": peers.micrograd, "autograd": peers.autograd}
+    if n <= 100:
+        builders["torch"] = peers.torch
+    counted, skipped = gather((module, partial(build, xs)) for module, build in builders.items())
     check_agreement([contender for contender, _ in counted])
-    timings = bench.compare([contender for contender, _ in counted], rounds=15 if n <= 100 else 7)
+    contenders = [contender for contender, _ in counted]
+    in_a_loop = bench.compare(contenders, rounds=9, sample_seconds=0.3)
+    single = in_a_loop if n > 1000 else bench.compare(contenders, rounds=45, sample_seconds=0.0)
+    single = [timing.without_gc() for timing in single]
     rows = []
-    for timing, (_, nodes) in zip(timings, counted, strict=True):
-        per = {"us_per_operation": 1e6 * timing.median / operations(n)}
-        rows.append({**timing.row(timings[0], unit="ms"), **per, "nodes": nodes, "us_per_node": 1e6 * timing.median / nodes})
+    for timing, once, (_, nodes) in zip(in_a_loop, single, counted, strict=True):
+        row = timing.row(in_a_loop[0], unit="ms")
+        row["us_per_operation"] = 1e6 * timing.median / operations(n)
+        row |= {"nodes": nodes, "us_per_node": 1e6 * timing.median / nodes}
+        row["us_per_operation_once"] = 1e6 * once.median / operations(n)
+        row["ratio_once"] = once.ratio_to(single[0])
+        rows.append(row)
         floor = FLOORS.get(timing.name.split(",")[0])
         if floor:
             what = f"n = {n:,}: times faster than {timing.name}, per operation"
-            report.floors.append(Floor(what, timing.ratio_to(timings[0]), "≥", floor))
+            report.floors.append(Floor(f"{what}, in a loop", row["ratio_to_ours"], "≥", floor))
+            report.floors.append(Floor(f"{what}, once", row["ratio_once"], "≥", floor))
     report.tables.append(Table(f"n = {n:,}: {operations(n):,} operations", rows))
     report.notes += skipped
 
@@ -134,5 +50,8 @@ def run(bench: Bench) -> Report:
     report = Report("rosenbrock: Σ 100·(x[i+1] − x[i]²)² + (1 − x[i])² over n scalars, value and n partials")
     for n in SIZES:
         in_deep_thread(partial(measure, bench, n, report))  # micrograd's backward recurses
-    report.notes.append("nodes: the rows or nodes the library itself records, inputs and constants included")
+    report.notes += [
+        "nodes: the rows or nodes the library itself records, inputs and constants included",
+        "in a loop: many calls in a row and the collection of their garbage; once: one call, its garbage left lying",
+    ]
     return report

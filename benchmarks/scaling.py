@@ -18,7 +18,8 @@ from typing import Any
 
 from autodiff import Tape
 from benchmarks.report import Floor, Report, Table
-from benchmarks.rosenbrock import operations, points, rosenbrock
+from benchmarks.rosenbrock import operations
+from benchmarks.rosenbrock_peers import points, rosenbrock
 from benchmarks.timing import Bench
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +33,8 @@ def record(kind: str, size: int) -> tuple[Tape, list[Any], Any, int]:
     """A tape of about `size` operations, its inputs, its result and the exact number of operations."""
     tape = Tape()
     if kind == "chain":
-        x = y = tape.var(1.0)
+        x: Any = tape.var(1.0)
+        y = x
         for _ in range(size // 2):
             y = y * FACTOR + 0.5
         return tape, [x], y, size // 2 * 2
@@ -87,7 +89,7 @@ def run(bench: Bench) -> Report:
             found[case].append(1e6 * in_fresh_process("time", *case))
             bench.step()
     medians = {case: statistics.median(samples) for case, samples in found.items()}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (kind, size), samples in found.items():
         memory = in_fresh_process("bytes", kind, size)
         bench.step()

@@ -9,8 +9,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from benchmarks.contenders import Contender
 from benchmarks.report import Floor, Report, Table
-from benchmarks.timing import Bench, Contender
+from benchmarks.timing import Bench
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPRESSION = ["ln(x1)+x1*x2-sin(x2)", "--at", "2,5"]
@@ -43,10 +44,12 @@ def install(folder: Path) -> Path:
 
 def run(bench: Bench) -> Report:
     report = Report(f"startup: autodiff-trace {' '.join(EXPRESSION)}, the whole process")
+    bench.expect(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
             commands = install(folder)
+            bench.step()
         except RuntimeError as error:
             report.notes.append(f"skipped, no installation: {error}")
             return report

@@ -5,46 +5,35 @@ from __future__ import annotations
 import gc
 import math
 import statistics
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.progress import Progress, TaskID
 
-T = TypeVar("T")
-
-
-def numbers(result: Any) -> list[float]:
-    """A value with its partials, however nested, as a flat list of floats."""
-    if isinstance(result, (tuple, list)):
-        return [x for item in result for x in numbers(item)]
-    return [float(result)]
-
-
-@dataclass(frozen=True)
-class Contender:
-    """Something to time. `read` turns the result into [value, partial, partial, …]; it is not timed."""
-
-    name: str
-    call: Callable[[], Any]
-    read: Callable[[Any], list[float]] = numbers
+from benchmarks.contenders import Contender
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds per call, one sample for each round."""
+    """Seconds per call, one sample for each round.
+
+    A sample ends with a garbage collection, so that all pay for the garbage they leave behind; `before_gc` are the
+    same samples without that.
+    """
 
     name: str
     samples: tuple[float, ...]
+    before_gc: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
         return statistics.median(self.samples)
+
+    def without_gc(self) -> Timing:
+        return Timing(self.name, self.before_gc)
 
     def ratio_to(self, other: Timing) -> float:
         """The median of the ratios round by round: neighbours in time are compared."""
@@ -56,30 +45,6 @@ class Timing:
         low, high = min(self.samples), max(self.samples)
         times = {"median": self.median, "min": low, "max": high}
         return {"name": self.name, **{f"{k}_{unit}": scale * t for k, t in times.items()}, ratio: self.ratio_to(ours)}
-
-
-def gather(peers: Iterable[tuple[str, Callable[[], list[Contender]]]]) -> tuple[list[Contender], list[str]]:
-    """The contenders of the peers that are installed, and a line for each that is not."""
-    found: list[Contender] = []
-    skipped: list[str] = []
-    for module, build in peers:
-        try:
-            found += build()
-        except ImportError as error:
-            skipped.append(f"{module}: skipped, it cannot be imported ({error})")
-    return found, skipped
-
-
-def check_agreement(contenders: Sequence[Contender], rel_tol: float = 1e-9) -> None:
-    """Refuse to time a contender whose value or gradient is not that of the first one."""
-    want = contenders[0].read(contenders[0].call())
-    for contender in contenders[1:]:
-        got = contender.read(contender.call())
-        same = len(got) == len(want) and all(
-            math.isclose(a, b, rel_tol=rel_tol, abs_tol=1e-12) for a, b in zip(got, want, strict=True)
-        )
-        if not same:
-            raise AssertionError(f"{contender.name} disagrees with {contenders[0].name}: {got[:4]} against {want[:4]}")
 
 
 class Bench:
@@ -101,44 +66,35 @@ class Bench:
         """Time the contenders in turn, `rounds` times; a sample repeats a fast call until it takes that long."""
         rounds, sample_seconds = (3, sample_seconds / 10) if self.quick else (rounds, sample_seconds)
         self.expect(len(contenders) * rounds)
-        calls = [_calls_per_sample(contender.call, sample_seconds) for contender in contenders]
-        samples: list[list[float]] = [[] for _ in contenders]
+        found: list[list[tuple[float, float]]] = [[] for _ in contenders]
         gc.collect()
         gc.freeze()  # what the peers have imported must not weigh on anyone's garbage collection
         try:
+            calls = [_calls_per_sample(contender.call, sample_seconds) for contender in contenders]
             for _ in range(rounds):
-                for contender, count, found in zip(contenders, calls, samples, strict=True):
-                    found.append(_sample(contender.call, count))
+                for contender, count, samples in zip(contenders, calls, found, strict=True):
+                    samples.append(_sample(contender.call, count))
                     self.step()
         finally:
             gc.unfreeze()
-        return [Timing(contender.name, tuple(found)) for contender, found in zip(contenders, samples, strict=True)]
+        names = [contender.name for contender in contenders]
+        return [Timing(name, *zip(*samples, strict=True)) for name, samples in zip(names, found, strict=True)]
 
 
-def _sample(call: Callable[[], Any], count: int) -> float:
-    gc.collect()  # the garbage of the one before; the collector stays on, as it is in use
+def _sample(call: Callable[[], Any], count: int) -> tuple[float, float]:
+    """Seconds per call, with and without the collection of the garbage that the calls leave behind."""
+    gc.collect()  # the collector stays on, as it is in use
     start = time.perf_counter()
     for _ in repeat(None, count):
         call()
-    return (time.perf_counter() - start) / count
+    called = time.perf_counter()
+    gc.collect()
+    return (time.perf_counter() - start) / count, (called - start) / count
 
 
 def _calls_per_sample(call: Callable[[], Any], sample_seconds: float) -> int:
     call()  # warm: compilation, caches
     count = 1
-    while (took := _sample(call, count) * count) < sample_seconds:
+    while (took := _sample(call, count)[0] * count) < sample_seconds:
         count = max(2 * count, min(10 * count, math.ceil(count * sample_seconds / took)))
     return count
-
-
-def in_deep_thread(task: Callable[[], T]) -> T:
-    """Run in a thread with half a gigabyte of stack, for libraries that recurse over their graph."""
-    limit = sys.getrecursionlimit()
-    threading.stack_size(2**29)
-    sys.setrecursionlimit(10**6)
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(task).result()
-    finally:
-        threading.stack_size(0)
-        sys.setrecursionlimit(limit)

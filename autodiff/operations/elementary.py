@@ -141,5 +141,6 @@ lgamma = elementary("lgamma", values.lgamma, lambda z, x: digamma(x), latex=r"\l
 digamma = elementary("digamma", values.digamma, lambda z, x: polygamma(1, x), latex=r"\psi",
                      needs="digamma has poles at 0, −1, −2, …", on=(POSITIVE,))
 polygamma = elementary("polygamma", values.polygamma, lambda z, x, y: math.nan, lambda z, x, y: polygamma(x + 1, y),
-                       needs="polygamma has poles at 0, −1, −2, …", on=((0.0, INF), POSITIVE))
+                       needs="polygamma needs a whole order from 0 to 1000, and has poles at 0, −1, −2, …",
+                       on=((0.0, INF), POSITIVE), overflow=lambda n, x: INF if n % 2 else -INF)
 # fmt: on

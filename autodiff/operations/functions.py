@@ -109,13 +109,29 @@ def lgamma(x: float) -> float:
     return float(_multiprecision().loggamma(x).real)
 
 
+LARGEST_ORDER = 1000
+
+
 def polygamma(n: float, x: float) -> float:
-    """The n-th derivative of ψ = (ln Γ)′, with poles at 0, −1, −2 and so on."""
-    if x <= 0 and x == math.floor(x):
-        raise ValueError("pole")
-    if not math.isfinite(x):
-        return x if x != x or n == 0 else 0.0
-    return float(_multiprecision().psi(int(n), x))
+    """The n-th derivative of ψ = (ln Γ)′, with poles at 0, −1, −2 and so on.
+
+    Far left of 0 the reflection formula is used (NIST Digital Library, 5.15.6), with the fractional part f of x in
+    place of x where only the period matters: ψₙ(x) = ψₙ(f) − (−1)ⁿ (ψₙ(1−f) − ψₙ(1−x)). Summing up from x would
+    take |x| terms.
+    """
+    if x != x or n != n:
+        return math.nan
+    if not 0 <= n <= LARGEST_ORDER or n != int(n) or x == -math.inf or (x <= 0 and x == math.floor(x)):
+        raise ValueError("pole, or no order")
+    if x == math.inf:
+        return x if n == 0 else 0.0
+    context = _multiprecision()
+    order, exact = int(n), context.mpf(x)
+    if x > -10:
+        return float(context.psi(order, exact))
+    fraction = exact - context.floor(exact)
+    reflected = context.psi(order, 1 - fraction) - context.psi(order, 1 - exact)
+    return float(context.psi(order, fraction) - (-1) ** order * reflected)
 
 
 def digamma(x: float) -> float:

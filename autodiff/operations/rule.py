@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 from autodiff.errors import DomainError
@@ -101,13 +102,21 @@ class Operation:
         return len(self.partials)
 
     def __call__(self, *operands: Any) -> Any:
-        """Apply to operands of any kind: the one with the highest level decides what happens."""
+        """Apply to operands of any kind: the one with the highest level decides what happens.
+
+        Raises TypeError for what is not a real number, a Dual, a Var or a formula, or for a wrong number of operands.
+        """
         top, level = None, 0
         for operand in operands:
             if type(operand) not in PLAIN:
                 its = getattr(operand, "level", 0)
                 if its > level:
                     top, level = operand, its
+                elif not its and not isinstance(operand, Real):
+                    raise TypeError(f"{self.name} takes real numbers, not {type(operand).__name__}: {operand!r:.40}")
+        if len(operands) != self.arity:
+            plural = "s" * (self.arity > 1)
+            raise TypeError(f"{self.name} takes {self.arity} operand{plural}, not {len(operands)}")
         return self.evaluate(*operands) if top is None else top.apply(self, operands)
 
     def evaluate(self, *values: float) -> float:
@@ -121,11 +130,6 @@ class Operation:
             return self.overflow(*values)
         except (ValueError, ZeroDivisionError):
             raise DomainError(self.complaint(*values)) from None
-        except TypeError:
-            if len(values) == self.arity:
-                raise
-            message = f"{self.name} takes {self.arity} operand{'s' * (self.arity > 1)}, not {len(values)}"
-            raise TypeError(message) from None
 
     def complaint(self, *values: float) -> str:
         """The sentence for values outside the domain."""
