@@ -14,7 +14,8 @@ class Dual(LiftedNumber):
     """primal + tangent·ε with ε² = 0.
 
     A function called on Dual(x, 1) returns Dual(f(x), f′(x)). `level` is chosen by itself: above everything
-    inside, and above the differentiation under way.
+    inside, and above the differentiation under way; so Duals made by hand side by side share one ε. `derivative` takes
+    a level of its own each time; whoever nests by hand over a closure gives the inner Dual one: level=new_level().
 
     >>> from autodiff import sin
     >>> x = Dual(2, 1)

@@ -544,23 +544,18 @@ def test_a_wrong_number_of_operands_is_a_type_error_that_says_how_many(operation
                 attempt()
 
 
-@each_operation
-@pytest.mark.parametrize("stranger", ["2", None, 1j, [2.0], {}])
-def test_beside_a_dual_or_a_var_only_real_numbers_stand(operation: Operation, stranger: object) -> None:
-    if operation.arity == 2:
-        for lifted in (Dual(2.5, 1.0), Tape().var(2.5)):
-            for operands in ((lifted, stranger), (stranger, lifted)):
-                with pytest.raises(TypeError):
-                    operation(*operands)
+NAMED = [op for op in TABLE if op.notation.kind == "function"]  # infix operations: see test_dual.py and test_tape.py
 
 
-@pytest.mark.parametrize(
-    "operation", [op for op in TABLE if op.notation.kind == "function" and op.arity == 1], ids=lambda op: op.name
-)
-@pytest.mark.parametrize("stranger", ["2", None, 1j, [2.0], {}])
+@pytest.mark.parametrize("operation", NAMED, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("stranger", ["2", None, 1j, [2.0], {}], ids=repr)
 def test_a_function_of_what_is_not_a_real_number_is_a_type_error(operation: Operation, stranger: object) -> None:
-    with pytest.raises(TypeError):
-        operation(stranger)
+    for others in ((Dual(2.5, 1.0),), (Tape().var(2.5),)):
+        operands = (stranger,) if operation.arity == 1 else (stranger, *others)
+        with pytest.raises(TypeError):
+            operation(*operands)
+        with pytest.raises(TypeError):
+            operation(*reversed(operands))
 
 
 # --- the language knows them ----------------------------------------------------------------------------------

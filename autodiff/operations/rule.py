@@ -107,13 +107,16 @@ class Operation:
         Raises TypeError for what is not a real number, a Dual, a Var or a formula, or for a wrong number of operands.
         """
         top, level = None, 0
-        for operand in operands:
+        for k, operand in enumerate(operands):
             if type(operand) not in PLAIN:
                 its = getattr(operand, "level", 0)
                 if its > level:
                     top, level = operand, its
-                elif not its and not isinstance(operand, Real):
-                    raise TypeError(f"{self.name} takes real numbers, not {type(operand).__name__}: {operand!r:.40}")
+                elif not its and not isinstance(operand, float):  # a Fraction, a numpy scalar
+                    if not isinstance(operand, Real):
+                        kind = type(operand).__name__
+                        raise TypeError(f"{self.name} takes real numbers, not {kind}: {operand!r:.40}")
+                    operands = (*operands[:k], float(operand), *operands[k + 1 :])
         if len(operands) != self.arity:
             plural = "s" * (self.arity > 1)
             raise TypeError(f"{self.name} takes {self.arity} operand{plural}, not {len(operands)}")
