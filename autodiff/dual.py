@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from autodiff.errors import LostDerivativeError
@@ -59,7 +60,7 @@ def _number(value: Any) -> Any:
     """An operand as a Dual stores it: Python numbers become floats, liftable things stay."""
     if not is_operand(value):
         raise LostDerivativeError(f"a Dual holds real numbers, not {type(value).__name__}: {value!r}")
-    return float(value) if type(value) in (int, bool) else value
+    return float(value) if isinstance(value, Real) else value
 
 
 def _show(value: Any) -> str:

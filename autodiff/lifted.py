@@ -8,6 +8,7 @@ and treats the others as constants, so nested differentiations cannot confuse th
 from __future__ import annotations
 
 import itertools
+import operator
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import Any, NoReturn
 
 from autodiff.errors import LostDerivativeError
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import PLAIN, Operation
+from autodiff.operations.rule import BY_NAME, PLAIN, Operation
 
 Method = Callable[..., Any]
 
@@ -109,6 +110,17 @@ UFUNCS: dict[str, str] = {
 }
 
 
+COMPARISONS: dict[str, Method] = {
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+FOREIGN = frozenset(("heaviside",))  # means something else in numpy
+
+
 class Lifted:
     """Anything our operations accept beside plain numbers; subclasses say what applying one means."""
 
@@ -135,12 +147,13 @@ class Lifted:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """np.sin(x), np.float64(2) * x and the like: numpy hands the call over, we use our table."""
-        from autodiff.operations.rule import BY_NAME
-
-        operation = BY_NAME.get(UFUNCS.get(ufunc.__name__, ufunc.__name__))
-        if operation is None or method != "__call__" or options or not all(map(is_operand, inputs)):
+        name = ufunc.__name__
+        answer = COMPARISONS.get(name) or BY_NAME.get(UFUNCS.get(name, name))
+        # numpy wraps a scalar that stands on the left into an array without dimensions.
+        operands = [x.item() if getattr(x, "ndim", None) == 0 else x for x in inputs]
+        if answer is None or name in FOREIGN or method != "__call__" or options or not all(map(is_operand, operands)):
             return NotImplemented
-        return operation(*inputs)
+        return answer(*operands)
 
 
 for _name, _operation in OPERATORS.items():
@@ -160,9 +173,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _comparison(name: str) -> Method:
+def _comparison(compare: Callable[[Any, Any], Any]) -> Method:
     def method(self: LiftedNumber, other: Any) -> Any:
-        return getattr(plain(self), name)(plain(other)) if is_operand(other) else NotImplemented
+        return bool(compare(plain(self), plain(other))) if is_operand(other) else NotImplemented
 
     return method
 
@@ -177,12 +190,12 @@ class LiftedNumber(Lifted):
     __slots__ = ()
     primal: Any
 
-    __eq__ = _comparison("__eq__")
-    __ne__ = _comparison("__ne__")
-    __lt__ = _comparison("__lt__")
-    __le__ = _comparison("__le__")
-    __gt__ = _comparison("__gt__")
-    __ge__ = _comparison("__ge__")
+    __eq__ = _comparison(operator.eq)
+    __ne__ = _comparison(operator.ne)
+    __lt__ = _comparison(operator.lt)
+    __le__ = _comparison(operator.le)
+    __gt__ = _comparison(operator.gt)
+    __ge__ = _comparison(operator.ge)
 
     def __hash__(self) -> int:
         return hash(plain(self))

@@ -64,7 +64,7 @@ class Tape:
         active.stack.append(self)
         if not self.rows:  # a tape that is still empty takes its place among the open ones now
             self.level = new_level()
-            self.enclosing = active.stack[:-1]
+            self.enclosing = None if self.enclosing is None else active.stack[:-1]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -163,7 +163,7 @@ class Var(LiftedNumber):
         if not (type(value) in PLAIN or isinstance(value, (LiftedNumber, Real))):
             raise TapeError(f"a Var holds a real number, not {type(value).__name__}: {value!r}")
         self.tape: Tape = tape
-        self.primal: Any = float(value) if type(value) in PLAIN else value
+        self.primal: Any = float(value) if isinstance(value, Real) else value
         self.row: int = len(tape.rows)
         tape.rows.append((INPUT, self.primal))
 

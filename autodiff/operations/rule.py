@@ -112,7 +112,7 @@ class Operation:
                 its = getattr(operand, "level", 0)
                 if its > level:
                     top, level = operand, its
-                elif not its and not isinstance(operand, float):  # a Fraction, a numpy scalar
+                elif not its and type(operand) is not Constant:  # a Fraction, a numpy scalar
                     if not isinstance(operand, Real):
                         kind = type(operand).__name__
                         raise TypeError(f"{self.name} takes real numbers, not {kind}: {operand!r:.40}")
@@ -130,7 +130,7 @@ class Operation:
         try:
             return self.function(*values)
         except OverflowError:
-            return self.overflow(*values)
+            return self.overflow(*map(float, values))  # an int that no float can hold raises here
         except (ValueError, ZeroDivisionError):
             raise DomainError(self.complaint(*values)) from None
 
