@@ -6,7 +6,8 @@ All of them nest in every order; each differentiation has a level of its own.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 from autodiff.dual import Dual
@@ -82,7 +83,9 @@ def _value(tape: Tape, y: Any) -> Any:
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """(f(primals), pullback): pullback(seed) is the tuple seedᵀ·J, by one reverse sweep.
+    """(f(primals), pullback): pullback(seed) is the tuple seedᵀ·J, by one reverse sweep for each output.
+
+    A seed has the shape of the outputs; ValueError if it has not.
 
     >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 5.0)
     >>> value, pullback(1.0)
@@ -91,9 +94,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     tape, result = _record(f, primals, {})
 
     def pullback(seed: Any) -> tuple[Any, ...]:
-        pairs = zip(_sequence(result), _sequence(seed), strict=True)
-        parts = [_pullback(tape, len(primals), y, weight) for y, weight in pairs]
-        return tuple(functools.reduce(lambda a, b: a + b, column) for column in zip(*parts, strict=True))
+        parts = [_pullback(tape, len(primals), y, weight) for y, weight in _with_seeds(result, seed)]
+        return tuple(sum(column[1:], column[0]) for column in zip(*parts, strict=True)) or (0.0,) * len(primals)
 
     return _map(lambda y: _value(tape, y), result), pullback
 
@@ -184,6 +186,17 @@ def _chosen(partials: list[Any], argnums: Argnums) -> Any:
     return tuple(partials[k] for k in argnums)
 
 
+def _with_seeds(result: Any, seed: Any) -> Iterator[tuple[Any, Any]]:
+    """Each output with its seed; outputs inside outputs have seeds inside seeds."""
+    if not isinstance(result, (tuple, list)):
+        yield result, float(seed) if isinstance(seed, Real) else seed
+        return
+    if not isinstance(seed, (tuple, list)) or len(seed) != len(result):
+        raise ValueError(f"the function has {len(result)} outputs: the seed needs a number for each, not {seed!r:.60}")
+    for output, weight in zip(result, seed, strict=True):
+        yield from _with_seeds(output, weight)
+
+
 def _sequence(value: Any) -> Sequence[Any]:
     return value if isinstance(value, (tuple, list)) else (value,)
 
@@ -191,7 +204,8 @@ def _sequence(value: Any) -> Sequence[Any]:
 def _map(function: Callable[[Any], Any], value: Any) -> Any:
     """The function on each output: one, or a tuple or list of them."""
     if isinstance(value, (tuple, list)):
-        return type(value)(_map(function, item) for item in value)
+        items = [_map(function, item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)  # a named tuple, or a plain one
     if not is_operand(value):
         raise LostDerivativeError(f"a function to differentiate returns numbers, not {type(value).__name__}: {value!r}")
     return function(value)

@@ -187,7 +187,15 @@ class Var(LiftedNumber):
         return tape.record(tuple(row))
 
     def backward(self, seed: Any = 1.0) -> None:
-        """Sweep the tape from this row back, with `seed` as this row's adjoint; sets `.adjoint` everywhere."""
+        """Sweep the tape from this row back, with `seed` as this row's adjoint; sets `.adjoint` everywhere.
+
+        Raises TapeError inside grad and its kin, whose tapes are not for sweeping by hand.
+        """
+        if self.tape.enclosing is None:
+            raise TapeError(
+                "this Var belongs to the grad under way, and its adjoints would be plain numbers there: "
+                "call grad or derivative inside the function instead of backward()"
+            )
         self.tape.adjoints = self.tape.sweep(self.row, seed)
 
     @property
