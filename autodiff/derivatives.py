@@ -1,24 +1,74 @@
 """Derivatives of Python functions: derivative, grad, value_and_grad, jvp, vjp, jacobian, hessian, hvp.
 
-All of them nest in every order; each differentiation has a level of its own.
+All of them nest in every order; each differentiation has a level of its own. Arguments and results are numbers, numpy
+arrays, and nested tuples, lists, dicts and dataclasses of them.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from numbers import Real
+import sys
+import types
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autodiff.dual import Dual
+from autodiff.array_methods import plain
+from autodiff.dual import Dual, as_tangent
 from autodiff.errors import LostDerivativeError
-from autodiff.lifted import is_operand, new_level, under_way
-from autodiff.tape import NOTHING, Tape, Var
+from autodiff.jacobians import Direction, blocks, choose, size
+from autodiff.lifted import as_primal, is_operand, new_level, under_way
+from autodiff.operations.rule import settle
+from autodiff.partials import shape
+from autodiff.structure import Leaf, children, is_label, leaves, map_leaves, match, rebuild, refuse_leaf
+from autodiff.tape import NOTHING, Tape, Var, nought
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int] | None
 
 
+class Derived:
+    """A function made from another: it keeps its name, docstring and signature, can be pickled if the other can, and
+    is a method where the other is one.
+    """
+
+    def __init__(self, how: Callable[..., Any], f: Function, **options: Any) -> None:
+        if not callable(f):
+            raise TypeError(f"a derivative is taken of a function, not of {type(f).__name__}: {f!r:.40}")
+        functools.update_wrapper(self, f)  # first: it copies what f holds, and f may be a Derived itself
+        self.how, self.f, self.options = how, f, options
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The derivative at these arguments."""
+        return self.how(self.f, args, kwargs, **self.options)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        module, name = getattr(self, "__module__", ""), getattr(self, "__qualname__", "")
+        if getattr(sys.modules.get(module), name, None) is self:  # a decorated function: pickled by its name
+            return name
+        return _derived, (self.how, self.f, self.options)
+
+    def __repr__(self) -> str:
+        return f"<{self.how.__name__.strip('_')} of {_name(self.f)}>"
+
+    def direction(self, *args: Any, **kwargs: Any) -> Direction:
+        """For a Jacobian: which direction it takes at these arguments, and why."""
+        _, inputs, result = _record(self.f, args, kwargs, self.options["argnums"])
+        outputs = [leaf.value for leaf in _outputs(result, self.f)]
+        return choose(sum(map(size, inputs)), sum(map(size, outputs)), self.options["mode"])
+
+
+def _derived(how: Callable[..., Any], f: Function, options: dict[str, Any]) -> Derived:
+    return Derived(how, f, **options)
+
+
+def _name(f: Function) -> str:
+    return str(getattr(f, "__name__", None) or type(f).__name__)
+
+
+# --- forward mode -----------------------------------------------------------------------------------------------
 class _Forward:
     """A forward differentiation under way."""
 
@@ -27,25 +77,31 @@ class _Forward:
 
 
 def derivative(f: Function) -> Function:
-    """The derivative of a function of one number, by forward mode; a tuple of outputs gives a tuple.
+    """The derivative of a function of one number, by forward mode; several outputs give several derivatives.
+
+    Of an array, it is the derivative entry by entry of a function that works entry by entry.
 
     >>> derivative(lambda x: x**3)(2.0)
     12.0
     >>> derivative(derivative(lambda x: x**3))(2.0)
     12.0
     """
+    return Derived(_derivative, f)
 
-    @functools.wraps(f)
-    def df(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return jvp(lambda x: f(x, *args, **kwargs), (x,), (1.0,))[1]
 
-    return df
+def _derivative(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if not args:
+        raise TypeError(f"the derivative of {_name(f)} needs a point: one positional argument")
+    x, *others = args
+    ones = map_leaves(lambda leaf: 1.0, x)
+    return jvp(lambda x: f(x, *others, **kwargs), (x,), (ones,))[1]
 
 
 def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
-    """(f(primals), J·tangents): the value and its derivative in one direction, by one forward pass.
+    """(f(*primals), J·tangents): the value and its derivative in one direction, by one forward pass.
 
-    `primals` and `tangents` are sequences of equal length, or two numbers.
+    `primals` and `tangents` are sequences of arguments, or a single argument each, built alike.
+    Raises ValueError if they are not.
 
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
     (10.0, 5.0)
@@ -54,117 +110,253 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     if len(primals) != len(tangents):
         raise ValueError(f"jvp needs a tangent for each primal: {len(tangents)} tangents for {len(primals)} primals")
     run = _Forward()
+    at = _inputs(range(len(primals)), primals)
+    moved = [
+        t
+        for n, (x, tangent) in enumerate(zip(primals, tangents, strict=True))
+        for t in match(tangent, x, f"jvp needs tangents built like the primals; argument {n}")
+    ]
+    new = iter([Dual(x, t, level=run.level) for x, t in zip(at, moved, strict=True)])
+    duals = [rebuild(x, new) for x in primals]
     with under_way(run):
-        result = f(*(Dual(x, t, level=run.level) for x, t in zip(primals, tangents, strict=True)))
+        result = f(*duals)
+    found = [leaf.value for leaf in _outputs(result, f)]
+    mine = [type(y) is Dual and y.level == run.level for y in found]
+    values = [y.primal if own else y for y, own in zip(found, mine, strict=True)]
+    slopes = [y.tangent if own else nought(y) for y, own in zip(found, mine, strict=True)]
+    return rebuild(result, iter(values)), rebuild(result, iter(slopes))
 
-    def at_this_level(y: Any) -> bool:
-        return type(y) is Dual and y.level == run.level
 
-    value = _map(lambda y: y.primal if at_this_level(y) else y, result)
-    return value, _map(lambda y: y.tangent if at_this_level(y) else 0.0, result)
+def _inputs(numbers: Iterable[int], args: Iterable[Any]) -> list[Any]:
+    """The leaves of the arguments with these numbers, as they are differentiated by."""
+    return [
+        as_primal(leaf.value, f"argument {leaf.path}")
+        for number, arg in zip(numbers, args, strict=True)
+        for leaf in leaves(arg, str(number))
+    ]
 
 
-def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Tape, Any]:
-    """Run f on Vars of a fresh tape; rows 0, 1, … are the arguments."""
+# --- reverse mode -----------------------------------------------------------------------------------------------
+def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Tape, list[Any], Any]:
+    """Run f on Vars of a fresh tape, whose rows 0, 1, … are the leaves of the arguments differentiated by."""
+    chosen = _numbers(argnums, len(args), f)
+    inputs = _inputs(chosen, [args[k] for k in chosen])
     with Tape(anywhere=True) as tape:
-        return tape, f(*map(tape.var, args), **kwargs)
+        variables = iter([Var(x, tape=tape) for x in inputs])
+        given = list(args)
+        for k in chosen:
+            given[k] = rebuild(args[k], variables)
+        return tape, inputs, f(*given, **kwargs)
 
 
-def _pullback(tape: Tape, count: int, y: Any, seed: Any) -> list[Any]:
-    """The adjoints of the first `count` rows when the result `y` has the adjoint `seed`."""
-    if type(y) is Var and y.tape is tape:
-        adjoints = tape.sweep(y.row, seed)[:count]
-        return [0.0 if adjoint is NOTHING else adjoint for adjoint in adjoints] + [0.0] * (count - len(adjoints))
-    return [0.0] * count  # y does not depend on this tape
+def _numbers(argnums: Argnums, count: int, f: Function) -> list[int]:
+    """Which of the arguments to differentiate by."""
+    if argnums is None:
+        return list(range(count))
+    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    for k in wanted:
+        if not -count <= k < count:
+            raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
+    return list(dict.fromkeys(k % count for k in wanted))
+
+
+def _outputs(result: Any, f: Function) -> list[Leaf]:
+    """The leaves of what a function returned. Raises LostDerivativeError for what is no number."""
+    found = list(leaves(result))
+    labels = [] if found or result in ((), []) else [Leaf("", result)]
+    for n, leaf in enumerate(found):
+        found[n] = Leaf(leaf.path, _as_number(leaf.value, f))
+        if not is_operand(found[n].value):
+            labels.append(leaf)
+    if labels or _has_label(result):
+        raise refuse_leaf((labels or [Leaf("", result)])[0], f"the function to differentiate, {_name(f)},")
+    return found
+
+
+def _as_number(value: Any, f: Function) -> Any:
+    """An output: an array of objects becomes one Var or Dual."""
+    foreign = not hasattr(value, "level") and getattr(getattr(value, "dtype", None), "kind", "") == "O"
+    return settle(value, _name(f)) if foreign else value
+
+
+def _has_label(result: Any) -> bool:
+    parts = children(result)
+    return is_label(result) if parts is None else any(_has_label(part) for _, part in parts)
+
+
+def _adjoints(tape: Tape, inputs: Sequence[Any], seeds: dict[int, Any]) -> list[Any]:
+    """The adjoint of every input, in its shape and precision."""
+    found = tape.sweep(seeds, keep=len(inputs)) if seeds else []
+    found = found[: len(inputs)] + [NOTHING] * (len(inputs) - len(found))
+    given = {id(seed) for seed in seeds.values()}
+    return [_settled(adjoint, x, id(adjoint) in given) for adjoint, x in zip(found, inputs, strict=True)]
+
+
+def _settled(adjoint: Any, x: Any, shared: bool) -> Any:
+    """An adjoint as it is handed out: a float for a Python number, an array of its own for an array."""
+    if adjoint is NOTHING:
+        return nought(x)
+    if type(adjoint) is float or hasattr(adjoint, "level"):
+        return adjoint
+    if not hasattr(plain(x), "dtype"):
+        return float(adjoint)
+    flags = adjoint.flags
+    return adjoint if flags.owndata and flags.writeable and not shared else adjoint.copy()
 
 
 def _value(tape: Tape, y: Any) -> Any:
     return y.primal if type(y) is Var and y.tape is tape else y
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """(f(primals), pullback): pullback(seed) is the tuple seedᵀ·J, by one reverse sweep for each output.
+def _like_arguments(args: Sequence[Any], argnums: Argnums, f: Function, new: Iterable[Any]) -> Any:
+    """Results for the leaves of the arguments as they are handed out: one argument's alone, or a tuple."""
+    found = iter(new)
+    parts = {k: rebuild(args[k], found) for k in _numbers(argnums, len(args), f)}
+    if isinstance(argnums, int) or (argnums is None and len(parts) == 1):
+        return next(iter(parts.values()))
+    return tuple(parts.values()) if argnums is None else tuple(parts[k % len(args)] for k in argnums)
 
-    A seed has the shape of the outputs; ValueError if it has not.
+
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
+    """(f(*primals), pullback): pullback(seed) is the tuple seedᵀ·J, by one reverse sweep.
+
+    A seed is built like the output; ValueError if it is not. With `has_aux`, f returns (output, aux), and aux is handed
+    through as a third result.
 
     >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 5.0)
     >>> value, pullback(1.0)
     (10.0, (5.0, 2.0))
     """
-    tape, result = _record(f, primals, {})
+    tape, inputs, result = _record(f, primals, {}, None)
+    result, aux = _split(result, has_aux, f)
+    outputs = _outputs(result, f)
 
     def pullback(seed: Any) -> tuple[Any, ...]:
-        parts = [_pullback(tape, len(primals), y, weight) for y, weight in _with_seeds(result, seed)]
-        return tuple(sum(column[1:], column[0]) for column in zip(*parts, strict=True)) or (0.0,) * len(primals)
+        given = match(seed, result, f"the seed needs a number for each of the {len(outputs)} outputs")
+        seeds: dict[int, Any] = {}
+        for leaf, weight in zip(outputs, given, strict=True):
+            y = leaf.value
+            if type(y) is Var and y.tape is tape:
+                weight = as_tangent(weight, y.primal)
+                seeds[y.row] = weight if y.row not in seeds else seeds[y.row] + weight
+        found = iter(_adjoints(tape, inputs, seeds))
+        return tuple(rebuild(x, found) for x in primals)
 
-    return _map(lambda y: _value(tape, y), result), pullback
+    value = rebuild(result, iter([_value(tape, leaf.value) for leaf in outputs]))
+    return (value, pullback, _stripped(tape, aux)) if has_aux else (value, pullback)
 
 
-def value_and_grad(f: Function, argnums: Argnums = None) -> Function:
+def _split(result: Any, has_aux: bool, f: Function) -> tuple[Any, Any]:
+    if not has_aux:
+        return result, None
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise LostDerivativeError(f"with has_aux=True, {_name(f)} must return a pair (result, aux), not {result!r:.60}")
+    return result
+
+
+def _stripped(tape: Tape, aux: Any) -> Any:
+    """What a function returned besides its result, as plain values."""
+    return map_leaves(lambda leaf: _value(tape, leaf), aux)
+
+
+def value_and_grad(f: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
     """A function that returns (f(args), partials) from one run and one reverse sweep.
 
-    The partials are those of `grad`.
+    The partials are those of `grad`. With `has_aux`, f returns (value, aux), and
+    the result is ((value, aux), partials).
 
     >>> value_and_grad(lambda x, y: x * y)(2.0, 5.0)
     (10.0, (5.0, 2.0))
     """
-
-    @functools.wraps(f)
-    def value_and_grad_f(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        tape, y = _record(f, args, kwargs)
-        if not is_operand(y):
-            name = getattr(f, "__name__", "the function")
-            raise LostDerivativeError(f"grad needs a function that returns one number; {name} returned {y!r}")
-        return _value(tape, y), _chosen(_pullback(tape, len(args), y, 1.0), argnums)
-
-    return value_and_grad_f
+    return Derived(_value_and_grad, f, argnums=argnums, has_aux=has_aux)
 
 
-def grad(f: Function, argnums: Argnums = None) -> Function:
-    """The partial derivatives of a function of numbers, by reverse mode.
+def _value_and_grad(
+    f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, has_aux: bool
+) -> tuple[Any, Any]:
+    tape, inputs, result = _record(f, args, kwargs, argnums)
+    y, aux = _split(result, has_aux, f)
+    y = _as_number(y, f)
+    if not is_operand(y) or size(y) != 1:
+        shown = f"an array of shape {shape(y)}: use jacobian, or np.sum" if shape(y) else f"{y!r:.60}"
+        raise LostDerivativeError(f"grad needs a function that returns one number; {_name(f)} returned {shown}")
+    seeds = {y.row: as_tangent(1.0, y.primal)} if type(y) is Var and y.tape is tape else {}
+    partials = _like_arguments(args, argnums, f, _adjoints(tape, inputs, seeds))
+    value = _value(tape, y)
+    return (value, _stripped(tape, aux)) if has_aux else value, partials
 
-    They come as a tuple, as a single number for a function of one argument, or as `argnums` says: one index, or
-    a sequence of indices.
+
+def grad(f: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
+    """The partial derivatives of a function that returns one number, by reverse mode.
+
+    They are built like the arguments: a single one for a function of one argument, a tuple for several, or as
+    `argnums` says: one index, or a sequence of indices. With `has_aux`, f returns (value, aux), and the result is
+    (partials, aux).
 
     >>> grad(lambda x, y: x * y)(2.0, 5.0)
     (5.0, 2.0)
     >>> grad(lambda x, y: x * y, argnums=1)(2.0, 5.0)
     2.0
+    >>> grad(lambda p: p["w"] ** 2 + p["b"])({"w": 3.0, "b": 1.0})
+    {'w': 6.0, 'b': 1.0}
     """
-    both = value_and_grad(f, argnums)
-
-    @functools.wraps(f)
-    def grad_f(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
-
-    return grad_f
+    return Derived(_grad, f, argnums=argnums, has_aux=has_aux)
 
 
-def jacobian(f: Function, argnums: Argnums = None) -> Function:
-    """All partial derivatives of a function with several outputs: a row, as `grad` returns it, for each output.
+def _grad(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, has_aux: bool) -> Any:
+    value, partials = _value_and_grad(f, args, kwargs, argnums, has_aux)
+    return (partials, value[1]) if has_aux else partials
 
-    One run, and one reverse sweep for each output.
+
+# --- whole matrices ---------------------------------------------------------------------------------------------
+def jacobian(f: Function, argnums: Argnums = None, *, mode: str = "auto", has_aux: bool = False) -> Function:
+    """All partial derivatives of all outputs, from one run.
+
+    For each output there is what `grad` returns: between arrays, an array of shape (*output.shape, *input.shape).
+    `mode` is "forward" (all columns are pushed along at once), "reverse" (all rows are pulled back at once) or "auto",
+    the cheaper of the two; jacobian(f).direction(*args) says which and why.
 
     >>> jacobian(lambda x, y: (x * y, x + y))(2.0, 5.0)
     ((5.0, 2.0), (1.0, 1.0))
+    >>> print(jacobian(lambda x: (x, 2 * x, x * x)).direction(2.0))
+    forward: 1 inputs to push, 3 outputs to pull back
     """
-
-    @functools.wraps(f)
-    def jacobian_f(*args: Any, **kwargs: Any) -> Any:
-        tape, result = _record(f, args, kwargs)
-        rows = _map(lambda y: _chosen(_pullback(tape, len(args), y, 1.0), argnums), result)
-        return tuple(rows) if isinstance(rows, list) else rows
-
-    return jacobian_f
+    choose(1, 1, mode)  # complain about an unknown mode now
+    return Derived(_jacobian, f, argnums=argnums, mode=mode, has_aux=has_aux)
 
 
-def hessian(f: Function, argnums: Argnums = None) -> Function:
-    """The second derivatives of a function of numbers: the Jacobian of its gradient.
+def _jacobian(
+    f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, mode: str, has_aux: bool
+) -> Any:
+    tape, inputs, result = _record(f, args, kwargs, argnums)
+    result, aux = _split(result, has_aux, f)
+    outputs = [leaf.value for leaf in _outputs(result, f)]
+    rows = [
+        _like_arguments(args, argnums, f, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
+        for row, y in zip(blocks(tape, inputs, outputs, mode), outputs, strict=True)
+    ]
+    found = rebuild(result, iter(rows))
+    found = tuple(found) if type(found) is list else found
+    return (found, _stripped(tape, aux)) if has_aux else found
+
+
+def _entry(part: Any, x: Any, y: Any) -> Any:
+    """A block of a Jacobian; between Python numbers, a float."""
+    if type(part) is float or hasattr(part, "level"):
+        return part
+    if not hasattr(plain(x), "dtype") and not shape(y):
+        return float(part)
+    dtype = getattr(plain(x), "dtype", None)
+    return part[()] if dtype is None or (part.dtype == dtype and part.flags.writeable) else part.astype(dtype)[()]
+
+
+def hessian(f: Function, argnums: Argnums = None, *, mode: str = "forward", has_aux: bool = False) -> Function:
+    """The second derivatives of a function that returns one number: the Jacobian of its gradient.
 
     >>> hessian(lambda x, y: x**2 * y)(2.0, 5.0)
     ((10.0, 4.0), (4.0, 0.0))
     """
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(grad(f, argnums, has_aux=has_aux), argnums, mode=mode, has_aux=has_aux)
 
 
 def hvp(f: Function, primals: Any, tangents: Any) -> Any:
@@ -178,34 +370,5 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     return jvp(grad(f), primals, tangents)[1]
 
 
-def _chosen(partials: list[Any], argnums: Argnums) -> Any:
-    if argnums is None:
-        return partials[0] if len(partials) == 1 else tuple(partials)
-    if isinstance(argnums, int):
-        return partials[argnums]
-    return tuple(partials[k] for k in argnums)
-
-
-def _with_seeds(result: Any, seed: Any) -> Iterator[tuple[Any, Any]]:
-    """Each output with its seed; outputs inside outputs have seeds inside seeds."""
-    if not isinstance(result, (tuple, list)):
-        yield result, float(seed) if isinstance(seed, Real) else seed
-        return
-    if not isinstance(seed, (tuple, list)) or len(seed) != len(result):
-        raise ValueError(f"the function has {len(result)} outputs: the seed needs a number for each, not {seed!r:.60}")
-    for output, weight in zip(result, seed, strict=True):
-        yield from _with_seeds(output, weight)
-
-
 def _sequence(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, (tuple, list)) else (value,)
-
-
-def _map(function: Callable[[Any], Any], value: Any) -> Any:
-    """The function on each output: one, or a tuple or list of them."""
-    if isinstance(value, (tuple, list)):
-        items = [_map(function, item) for item in value]
-        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)  # a named tuple, or a plain one
-    if not is_operand(value):
-        raise LostDerivativeError(f"a function to differentiate returns numbers, not {type(value).__name__}: {value!r}")
-    return function(value)
+    return value if type(value) in (tuple, list) else (value,)

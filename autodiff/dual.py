@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from collections.abc import Callable
 from typing import Any
 
-from autodiff.errors import LostDerivativeError
-from autodiff.lifted import LiftedNumber, innermost_level, is_operand
-from autodiff.operations.rule import Operation
-from autodiff.partials import push
+from autodiff.array_methods import plain
+from autodiff.lifted import LiftedNumber, as_primal, innermost_level
+from autodiff.partials import NO_SETTINGS, Settings, push, shape
 
 
 class Dual(LiftedNumber):
@@ -28,15 +27,16 @@ class Dual(LiftedNumber):
     (True, 2.0)
     """
 
-    __slots__ = ("level", "primal", "tangent")
+    __slots__ = ("level", "primal", "tangent", "width")
 
-    def __init__(self, primal: Any, tangent: Any = 0.0, *, level: int | None = None) -> None:
-        self.primal = _number(primal)
-        self.tangent = _number(tangent)
+    def __init__(self, primal: Any, tangent: Any = 0.0, *, level: int | None = None, width: int = 0) -> None:
+        self.primal = as_primal(primal, "a Dual")
+        self.tangent = as_tangent(tangent, self.primal, width)
         inside = max(innermost_level(), getattr(primal, "level", 0), getattr(tangent, "level", 0))
         self.level: int = inside + 1 if level is None else level
+        self.width = width
 
-    def apply(self, operation: Operation, operands: tuple[Any, ...]) -> Dual:
+    def apply(self, operation: Any, operands: tuple[Any, ...], settings: Settings = NO_SETTINGS) -> Dual:
         """Push the tangents of the operands of this level; all other operands are constants."""
         level = self.level
         primals, tangents = [], []
@@ -47,8 +47,11 @@ class Dual(LiftedNumber):
             else:
                 primals.append(operand)
                 tangents.append(None)
-        z = operation(*primals)
-        return Dual(z, push(operation, z, primals, tangents), level=level)
+        z = operation(*primals, **settings)
+        result = _blank(Dual)
+        result.level, result.primal, result.width = level, z, self.width
+        result.tangent = push(operation, z, primals, tangents, settings, self.width)
+        return result
 
     def __repr__(self) -> str:
         tangent = _show(self.tangent)
@@ -56,12 +59,27 @@ class Dual(LiftedNumber):
         return f"{_show(self.primal)} {sign} {size}ε"
 
 
-def _number(value: Any) -> Any:
-    """An operand as a Dual stores it: Python numbers become floats, liftable things stay."""
-    if not is_operand(value):
-        raise LostDerivativeError(f"a Dual holds real numbers, not {type(value).__name__}: {value!r}")
-    return float(value) if isinstance(value, Real) else value
+_blank: Callable[[type[Dual]], Dual] = object.__new__  # a Dual whose slots are filled at once, past __init__
+
+
+def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
+    """A tangent in the shape and precision of its primal; with a width, of that many directions at the end."""
+    dtype = getattr(plain(primal), "dtype", None)
+    if dtype is None and not width:
+        return as_primal(value, "a Dual")
+    import numpy as np
+
+    full = (*shape(primal), width) if width else shape(primal)
+    if not isinstance(value, LiftedNumber):
+        value = np.asarray(value, dtype or float)[()]
+    if shape(value) == () != full and not width:  # one number for all entries
+        value = np.broadcast_to(value, full)
+    if shape(value) != full:
+        raise ValueError(f"a tangent or seed has the shape of its primal, {full}, not {shape(value)}")
+    return value
 
 
 def _show(value: Any) -> str:
-    return f"({value!r})" if isinstance(value, LiftedNumber) else f"{value:.12g}"
+    if isinstance(value, LiftedNumber):
+        return f"({value!r})"
+    return f"{value:.12g}" if not shape(value) else " ".join(f"{value!r}".split())

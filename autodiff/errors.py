@@ -32,6 +32,10 @@ class LostDerivativeError(AutodiffError, TypeError):
     """Something would have turned a Dual or Var into a plain number and dropped its derivative."""
 
 
+class UnsupportedError(AutodiffError, TypeError):
+    """numpy has it and we do not, or it would write into an array and drop a derivative."""
+
+
 class TraceFileError(AutodiffError, ValueError):
     """A trace file cannot be read or says something a trace file cannot say."""
 

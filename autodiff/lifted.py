@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from numbers import Real
 from typing import Any, NoReturn
 
+from autodiff.array_methods import ArrayMethods, lost, plain
 from autodiff.errors import LostDerivativeError
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import BY_NAME, PLAIN, Operation
+from autodiff.operations.rule import BY_NAME, PLAIN, Operation, settle
 
 Method = Callable[..., Any]
 
@@ -58,21 +59,36 @@ def under_way(differentiation: Any) -> Iterator[None]:
 
 def is_operand(value: object) -> bool:
     """Whether a value may stand beside a Dual, Var or Expr in an operation."""
-    return type(value) in PLAIN or isinstance(value, (Lifted, Real))
+    return type(value) in PLAIN or isinstance(value, (Lifted, Real)) or getattr(value, "dtype", None) is not None
 
 
 def _forward(operation: Operation) -> Method:
     def method(self: Lifted, other: Any) -> Any:
-        return operation(self, other) if is_operand(other) else NotImplemented
+        if is_operand(other):
+            return operation(self, other)
+        return operation(self, _as_array(other)) if _is_list_beside_array(self, other) else NotImplemented
 
     return method
 
 
 def _reflected(operation: Operation) -> Method:
     def method(self: Lifted, other: Any) -> Any:
-        return operation(other, self) if is_operand(other) else NotImplemented
+        if is_operand(other):
+            return operation(other, self)
+        return operation(_as_array(other), self) if _is_list_beside_array(self, other) else NotImplemented
 
     return method
+
+
+def _is_list_beside_array(self: Lifted, other: object) -> bool:
+    """As in numpy: [1, 2] * x multiplies entry by entry if x is an array."""
+    return self.is_array and isinstance(other, (list, tuple))
+
+
+def _as_array(values: Any) -> Any:
+    from autodiff.arrays.door import lift
+
+    return lift(values)
 
 
 def _unary(operation: Operation) -> Method:
@@ -107,6 +123,14 @@ UFUNCS: dict[str, str] = {
     "maximum": "max",
     "fmin": "min",
     "fmax": "max",
+    "pow": "power",
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "atanh": "arctanh",
 }
 
 
@@ -118,7 +142,6 @@ COMPARISONS: dict[str, Method] = {
     "greater": operator.gt,
     "greater_equal": operator.ge,
 }
-FOREIGN = frozenset(("heaviside",))  # means something else in numpy
 
 
 class Lifted:
@@ -145,15 +168,22 @@ class Lifted:
     def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
         return other // self, other % self
 
+    @property
+    def is_array(self) -> bool:
+        """Whether the plain value belongs to numpy: an array or one of numpy's scalars."""
+        return False
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """np.sin(x), np.float64(2) * x and the like: numpy hands the call over, we use our table."""
-        name = ufunc.__name__
-        answer = COMPARISONS.get(name) or BY_NAME.get(UFUNCS.get(name, name))
-        # numpy wraps a scalar that stands on the left into an array without dimensions.
-        operands = [x.item() if getattr(x, "ndim", None) == 0 else x for x in inputs]
-        if answer is None or name in FOREIGN or method != "__call__" or options or not all(map(is_operand, operands)):
-            return NotImplemented
-        return answer(*operands)
+        from autodiff.arrays.door import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """np.sum(x), np.concatenate([x, y]) and the like."""
+        from autodiff.arrays.door import call
+
+        return call(function, args, kwargs)
 
 
 for _name, _operation in OPERATORS.items():
@@ -161,27 +191,39 @@ for _name, _operation in OPERATORS.items():
     setattr(Lifted, f"__r{_name}__", _reflected(_operation))
 
 
-def plain(value: Any) -> Any:
-    """The plain number at the bottom of nested Duals and Vars.
-
-    >>> from autodiff import Dual
-    >>> plain(Dual(Dual(2, 1), 0))
-    2.0
-    """
-    while isinstance(value, LiftedNumber):
-        value = value.primal
-    return value
-
-
 def _comparison(compare: Callable[[Any, Any], Any]) -> Method:
     def method(self: LiftedNumber, other: Any) -> Any:
-        return bool(compare(plain(self), plain(other))) if is_operand(other) else NotImplemented
+        if not is_operand(other):
+            return NotImplemented
+        answer = compare(plain(self), plain(other))
+        return answer if getattr(answer, "shape", ()) else bool(answer)
 
     return method
 
 
-class LiftedNumber(Lifted):
-    """A Dual or a Var: a number that knows its derivative.
+def as_primal(value: Any, what: str) -> Any:
+    """A value that can be differentiated by: a float, a numpy array of floats, or something lifted.
+
+    Raises LostDerivativeError for anything else; `what` says whose value it would be.
+    """
+    if type(value) is float or isinstance(value, LiftedNumber):
+        return value
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and dtype.kind in "fOiub" and (value.ndim or dtype.kind == "f"):
+        if dtype.kind in "iub":
+            raise LostDerivativeError(
+                f"{what} holds real numbers, and this is an array of {dtype}, which cannot move by a small step: "
+                "pass x.astype(float), or leave it out of the differentiation with argnums="
+            )
+        return float(value) if dtype.str[1:] == "f8" and not value.ndim else settle(value, what)
+    if not isinstance(value, (Lifted, Real)):
+        shown = f"{value!r:.60}"
+        raise LostDerivativeError(f"{what} holds real numbers, not {type(value).__name__}: {shown}")
+    return float(value) if isinstance(value, Real) else value
+
+
+class LiftedNumber(ArrayMethods, Lifted):
+    """A Dual or a Var: a number, or an array of numbers, that knows its derivative.
 
     Comparisons look at the plain value alone, so that `if x > 0` takes the branch that the value takes; equal
     values are equal and have equal hashes, whatever their derivatives.
@@ -197,6 +239,11 @@ class LiftedNumber(Lifted):
     __gt__ = _comparison(operator.gt)
     __ge__ = _comparison(operator.ge)
 
+    @property
+    def is_array(self) -> bool:
+        """Whether the plain value belongs to numpy: an array or one of numpy's scalars."""
+        return hasattr(plain(self), "dtype")
+
     def __hash__(self) -> int:
         return hash(plain(self))
 
@@ -204,13 +251,17 @@ class LiftedNumber(Lifted):
         return bool(plain(self))
 
     def __float__(self) -> NoReturn:
-        kind = type(self).__name__
-        raise LostDerivativeError(
-            f"a {kind} cannot become a plain number: its derivative would be lost. "
-            f"Use .primal for the value alone, and autodiff.sin(x) or numpy.sin(x) instead of math.sin(x)"
-        )
+        raise lost(self, "number")
 
     __int__ = __complex__ = __index__ = __trunc__ = __float__
 
     def __round__(self, digits: int | None = None) -> NoReturn:
         self.__float__()
+
+
+# An array of objects asks its entries: np.sin(np.array([x, y])) calls x.sin() and y.sin().
+for _name in (
+    "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
+    "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt",
+):  # fmt: skip
+    setattr(LiftedNumber, _name, _unary(BY_NAME[UFUNCS.get(_name, _name)]))

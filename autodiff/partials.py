@@ -6,13 +6,20 @@ These are the two questions that both modes ask of every operation; neither mode
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from autodiff.array_methods import plain
 from autodiff.errors import DomainError
-from autodiff.lifted import Lifted, plain
+from autodiff.lifted import Lifted, LiftedNumber
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import Operation
+from autodiff.operations.rule import PLAIN, Operation
+
+if TYPE_CHECKING:
+    from autodiff.operations.array_rule import ArrayOperation
+
+Settings = Mapping[str, Any]
+NO_SETTINGS: Settings = {}
 
 
 def partial(operation: Operation, k: int, z: Any, operands: Sequence[Any]) -> Any:
@@ -43,19 +50,101 @@ def singular_partial(operation: Operation, k: int, z: Any, operands: Sequence[An
     return result.value if isinstance(result, _Extended) else float(result)
 
 
-def push(operation: Operation, z: Any, operands: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """The tangent of the result: Σ tangent × partial over the operands whose tangent is not None."""
+def push(
+    operation: Any, z: Any, operands: Sequence[Any], tangents: Sequence[Any], settings: Settings, width: int = 0
+) -> Any:
+    """The tangent of the result; the tangent of a constant operand is None.
+
+    Elementary operations: Σ tangent × partial. With a `width`, tangents have one more axis at the end, of that length:
+    so many directions are pushed at once.
+    """
+    if type(operation) is not Operation:
+        return _push_arrays(operation, z, operands, tangents, settings, width)
     total: Any = None
     for k, tangent in enumerate(tangents):
         if tangent is not None:
-            term = tangent * partial(operation, k, z, operands)
+            term = times(tangent, operation, k, z, operands, width)
             total = term if total is None else total + term
-    return total
+    return _spread(total, (*shape(z), width) if width else shape(z))
 
 
-def pull(operation: Operation, z: Any, operands: Sequence[Any], adjoint: Any, wanted: Sequence[bool]) -> list[Any]:
-    """The contribution adjoint × partial to the adjoint of every wanted operand, None for the others."""
-    return [adjoint * partial(operation, k, z, operands) if want else None for k, want in enumerate(wanted)]
+def _push_arrays(
+    operation: ArrayOperation,
+    z: Any,
+    operands: Sequence[Any],
+    tangents: Sequence[Any],
+    settings: Settings,
+    width: int,
+) -> Any:
+    if not width:
+        return _spread(operation.push(tangents, z, operands, **settings), shape(z))
+    if operation.wide_push:
+        return _spread(operation.wide_push(tangents, z, operands, width=width, **settings), (*shape(z), width))
+    directions = [[t if t is None else t[..., n] for t in tangents] for n in range(width)]
+    pushed = [_spread(operation.push(one, z, operands, **settings), shape(z)) for one in directions]
+    return _arrays().stack(*pushed, axis=len(shape(z)))
+
+
+def _spread(tangent: Any, full: tuple[int, ...]) -> Any:
+    """A tangent in the shape of the result, which other operands may have broadcast."""
+    return tangent if shape(tangent) == full else _arrays().broadcast_to(tangent, shape=full)
+
+
+def pull(operation: Any, k: int, z: Any, operands: Sequence[Any], adjoint: Any, settings: Settings) -> Any:
+    """The contribution of the adjoint of the result to the adjoint of operand k, in its shape and precision."""
+    if type(operation) is not Operation:
+        return operation.pull(k, adjoint, z, *operands, **settings)
+    contribution = times(adjoint, operation, k, z, operands)
+    x = operands[k]
+    if shape(contribution) != shape(x) or getattr(contribution, "dtype", None) != getattr(x, "dtype", None):
+        return _arrays().fit(contribution, x)
+    return contribution
+
+
+def times(factor: Any, operation: Operation, k: int, z: Any, operands: Sequence[Any], width: int = 0) -> Any:
+    """Tangent or adjoint × partial.
+
+    In arrays an entry that is exactly 0 says that nothing depends on it there, so 0 × ∞ is 0: that keeps
+    np.where(x > 0, np.sqrt(x), 0) free of NaN at x = 0, whichever way it is differentiated.
+    """
+    slope = partial(operation, k, z, operands)
+    if type(slope) in PLAIN or not (shape(slope) or shape(factor)):
+        return factor * slope
+    if width and shape(slope):
+        slope = _arrays().reshape(slope, shape=(*shape(slope), 1))
+    product = factor * slope
+    if math.isfinite(plain(product).sum()):
+        return product
+    where = _arrays().where
+    convention = next((rule for rule in operation.conventions if rule.partials[k] is not None), None)
+    if convention:
+        corner = _arrays().np.asarray(convention.where(*map(plain, operands)))
+        product = where(factor * convention.partials[k], product, mask=corner[..., None] if width else corner)
+    nothing = _is_zero(factor)
+    return where(0.0, product, mask=nothing) if nothing.any() else product
+
+
+def _is_zero(factor: Any) -> Any:
+    """Where a tangent or adjoint is 0, and so are the tangents it carries itself."""
+    if not isinstance(factor, LiftedNumber):
+        return factor == 0
+    zero = _is_zero(factor.primal)
+    tangent = getattr(factor, "tangent", None)
+    if tangent is None:
+        return zero
+    still = _is_zero(tangent)
+    return zero & (still.all(axis=-1) if getattr(factor, "width", 0) else still)
+
+
+def _arrays() -> Any:
+    from autodiff.operations import arrays  # imports numpy, which those who come here have done
+
+    return arrays
+
+
+def shape(x: Any) -> tuple[int, ...]:
+    """The shape of an operand; a Python number has none."""
+    return getattr(x, "shape", ())
 
 
 class _Extended(Lifted):

@@ -6,6 +6,7 @@ a loop. A row is plain data:
     (code, value)                       an independent variable; code is −1
     (code, value, i, x)                 operation TABLE[code] of row i, whose value was x
     (code, value, i, x, j, y)           the same of rows i and j; a constant operand has row −1
+    (code, value, i, x, …, settings)    operation ARRAY_TABLE[code] of one or more rows: an odd number of entries
 
 Codes are whole numbers and not Operation objects because the garbage collector then drops the rows from its lists:
 that keeps the cost of a row the same from the first to the millionth.
@@ -13,14 +14,16 @@ that keeps the cost of a row the same from the first to the millionth.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from numbers import Real
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from autodiff.array_methods import plain
+from autodiff.dual import as_tangent
 from autodiff.errors import DomainError, TapeError
-from autodiff.lifted import OPERATORS, LiftedNumber, active, new_level
+from autodiff.lifted import OPERATORS, LiftedNumber, active, as_primal, new_level
+from autodiff.operations import elementary as table
 from autodiff.operations.rule import FIRST, LAST, PLAIN, TABLE, Operation
-from autodiff.partials import partial
+from autodiff.partials import NO_SETTINGS, Settings, partial, pull
 
 INPUT = -1  # the code of an independent variable
 CONSTANT = -1  # the row number of an operand that is not a row
@@ -32,9 +35,10 @@ NOTHING = 0
 class Recorded(NamedTuple):
     """A row of a tape, unpacked: operands are row numbers (int) or constants (never an int)."""
 
-    operation: Operation | None
+    operation: Any
     operands: tuple[Any, ...]
     value: Any
+    settings: Settings = NO_SETTINGS
 
 
 class Tape:
@@ -47,14 +51,15 @@ class Tape:
     >>> x.adjoint
     8.0
     >>> len(tape), tape[1]
-    (4, Recorded(operation=<operation mul>, operands=(0, 0), value=9.0))
+    (4, Recorded(operation=<operation mul>, operands=(0, 0), value=9.0, settings={}))
     """
 
-    __slots__ = ("__weakref__", "adjoints", "enclosing", "level", "rows")
+    __slots__ = ("__weakref__", "adjoints", "arrays", "enclosing", "level", "rows")
 
     def __init__(self, *, anywhere: bool = False) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self.adjoints: list[Any] | None = None
+        self.arrays = False  # whether any row holds an array; then adjoints are arrays, and the sweep is another
         self.level = new_level()
         # The tapes whose Vars may appear here as constants; None for the tapes of grad and its kin, which
         # accept any Var that a function closes over.
@@ -75,9 +80,12 @@ class Tape:
 
     def __getitem__(self, n: int) -> Recorded:
         row = self.rows[n]
-        pairs = [(row[k], row[k + 1]) for k in range(2, len(row), 2)]  # row numbers with values
+        if row[0] == INPUT:
+            return Recorded(None, (), row[1])
+        operation, numbers, values, settings = parts(row)
+        pairs = zip(numbers, values, strict=True)
         operands = tuple(i if i != CONSTANT else float(x) if type(x) is int else x for i, x in pairs)
-        return Recorded(TABLE[row[0]] if row[0] != INPUT else None, operands, row[1])
+        return Recorded(operation, operands, row[1], settings)
 
     def __repr__(self) -> str:
         return f"<Tape with {len(self)} row{'s' * (len(self) != 1)}>"
@@ -93,15 +101,20 @@ class Tape:
         self.rows.append(row)
         return var
 
-    def sweep(self, last: int, seed: Any = 1.0) -> list[Any]:
-        """The adjoints of rows 0…last when row `last` has the adjoint `seed`: one loop, last row to first.
+    def sweep(self, seeds: Mapping[int, Any], *, keep: int | None = None) -> list[Any]:
+        """The adjoints of the rows up to the last seeded one, from the adjoints that `seeds` starts with: one loop.
 
-        Rows that row `last` does not depend on have the adjoint NOTHING, which is 0.
+        Rows that no seeded row depends on have the adjoint NOTHING, which is 0. `keep` says that only the adjoints of
+        the rows below it are wanted: arrays above are let go on the way.
 
         adjoint(i) = Σ adjoint(n) · ∂vₙ/∂vᵢ over the rows n that use row i (Griewank & Walther 2008, Table 3.5).
         """
+        if self.arrays:
+            return sweep_arrays(self.rows, seeds, keep)
+        last = max(seeds)
         adjoints: list[Any] = [NOTHING] * (last + 1)
-        adjoints[last] = seed
+        for n, seed in seeds.items():
+            adjoints[n] = seed
         nothing, left, right = NOTHING, FIRST, LAST
         n = last
         for row in reversed(self.rows[: last + 1] if last + 1 < len(self.rows) else self.rows):
@@ -137,6 +150,51 @@ class Tape:
                 adjoints[i] += adjoint * partial(operation, k, z, operands)
 
 
+def parts(row: tuple[Any, ...]) -> tuple[Any, tuple[int, ...], tuple[Any, ...], Settings]:
+    """The operation of a row, the row numbers of its operands, their values, and the settings."""
+    if len(row) % 2:
+        from autodiff.operations.array_rule import ARRAY_TABLE
+
+        return ARRAY_TABLE[row[0]], row[2:-1:2], row[3::2], row[-1]
+    return TABLE[row[0]], row[2::2], row[3::2], NO_SETTINGS
+
+
+def sweep_arrays(rows: list[tuple[Any, ...]], seeds: Mapping[int, Any], keep: int | None) -> list[Any]:
+    """The same sweep for tapes that hold arrays."""
+    import numpy as np
+
+    last = max(seeds)
+    adjoints: list[Any] = [NOTHING] * (last + 1)
+    own: set[int] = set()  # rows whose adjoint is a sum that we made ourselves, so that we may add to it in place
+    for n, seed in seeds.items():
+        adjoints[n] = seed
+    with np.errstate(all="ignore"):  # singular points are dealt with; the values have had their warnings
+        for n in range(last, -1, -1):
+            adjoint, row = adjoints[n], rows[n]
+            if adjoint is NOTHING or row[0] == INPUT:
+                continue
+            if keep is not None and n >= keep:
+                adjoints[n] = NOTHING
+            operation, numbers, values, settings = parts(row)
+            for k, i in enumerate(numbers):
+                if i != CONSTANT:
+                    _add(adjoints, own, i, pull(operation, k, row[1], values, adjoint, settings))
+    return adjoints
+
+
+def _add(adjoints: list[Any], own: set[int], i: int, contribution: Any) -> None:
+    have = adjoints[i]
+    if have is NOTHING:
+        adjoints[i] = contribution
+    elif i in own:
+        have += contribution
+        adjoints[i] = have
+    else:
+        adjoints[i] = have + contribution
+        if getattr(adjoints[i], "flags", None) is not None and adjoints[i].ndim:  # an array of numpy's, not a Var
+            own.add(i)
+
+
 class Var(LiftedNumber):
     """A variable on a tape.
 
@@ -160,11 +218,11 @@ class Var(LiftedNumber):
             tape = next((held for held in reversed(active.stack) if isinstance(held, Tape)), None)
         if tape is None:
             raise TapeError("a Var needs a tape to be recorded on: write 'with Tape(): x = Var(2.0)', or tape.var(2.0)")
-        if not (type(value) in PLAIN or isinstance(value, (LiftedNumber, Real))):
-            raise TapeError(f"a Var holds a real number, not {type(value).__name__}: {value!r}")
         self.tape: Tape = tape
-        self.primal: Any = float(value) if isinstance(value, Real) else value
+        self.primal: Any = as_primal(value, "a Var")
         self.row: int = len(tape.rows)
+        if hasattr(plain(self.primal), "dtype"):
+            tape.arrays = True
         tape.rows.append((INPUT, self.primal))
 
     @property
@@ -172,7 +230,7 @@ class Var(LiftedNumber):
         """The level of its tape."""
         return self.tape.level
 
-    def apply(self, operation: Operation, operands: tuple[Any, ...]) -> Var:
+    def apply(self, operation: Any, operands: tuple[Any, ...], settings: Settings = NO_SETTINGS) -> Var:
         """Record the operation; operands that are not on this tape are constants."""
         tape = self.tape
         row: list[Any] = [operation.code, None]
@@ -183,7 +241,12 @@ class Var(LiftedNumber):
                     continue
                 _refuse_stranger(tape, operand.tape)
             row += CONSTANT, operand
-        row[1] = operation(*row[3::2])
+        z = row[1] = operation(*row[3::2], **settings)
+        if type(operation) is not Operation:
+            row.append(settings)
+            tape.arrays = True
+        elif type(z) is not float and hasattr(plain(z), "dtype"):
+            tape.arrays = True
         return tape.record(tuple(row))
 
     def backward(self, seed: Any = 1.0) -> None:
@@ -196,7 +259,11 @@ class Var(LiftedNumber):
                 "this Var belongs to the grad under way, and its adjoints would be plain numbers there: "
                 "call grad or derivative inside the function instead of backward()"
             )
-        self.tape.adjoints = self.tape.sweep(self.row, seed)
+        if self.tape.arrays:
+            if self.shape and type(seed) in PLAIN and self.size != 1:
+                raise TapeError(f"backward() needs a seed of shape {self.shape}: the result is an array, not a number")
+            seed = as_tangent(seed, self.primal)
+        self.tape.adjoints = self.tape.sweep({self.row: seed})
 
     @property
     def adjoint(self) -> Any:
@@ -204,7 +271,9 @@ class Var(LiftedNumber):
         if self.tape.adjoints is None:
             raise TapeError("no adjoints yet: call y.backward() on the result first")
         adjoints = self.tape.adjoints
-        return adjoints[self.row] if self.row < len(adjoints) and adjoints[self.row] is not NOTHING else 0.0
+        if self.row < len(adjoints) and adjoints[self.row] is not NOTHING:
+            return adjoints[self.row]
+        return nought(self.primal)
 
     @property
     def grad(self) -> Any:
@@ -212,8 +281,18 @@ class Var(LiftedNumber):
         return self.adjoint
 
     def __repr__(self) -> str:
-        value = repr(self.primal) if isinstance(self.primal, LiftedNumber) else f"{self.primal:.12g}"
-        return f"Var({value}, row {self.row})"
+        plainly = isinstance(self.primal, LiftedNumber) or self.shape
+        return f"Var({repr(self.primal) if plainly else f'{self.primal:.12g}'}, row {self.row})"
+
+
+def nought(primal: Any) -> Any:
+    """The adjoint of what nothing depends on: 0, in the shape and precision of the primal."""
+    value = plain(primal)
+    if not hasattr(value, "dtype"):
+        return 0.0
+    import numpy as np
+
+    return np.zeros_like(value)[()]
 
 
 _blank: Callable[[type[Var]], Var] = object.__new__  # a Var whose slots are filled at once, past __init__
@@ -230,9 +309,12 @@ def _refuse_stranger(tape: Tape, other: Tape) -> None:
 def _recorder(operation: Operation, *, reflected: bool) -> Callable[[Var, Any], Any]:
     """An operator of Var that records the everyday cases without any dispatch: same tape, or a plain number."""
     function, code, blank, kind = operation.function, operation.code, _blank, Var
+    scalars_only = operation is table.power  # math.pow would make a number of an array of length 1
 
     def method(self: Var, other: Any) -> Any:
         tape, x = self.tape, self.primal
+        if scalars_only and type(x) is not float:
+            return general(self, other)
         try:
             if type(other) is kind and other.tape is tape:
                 y = other.primal
@@ -251,7 +333,7 @@ def _recorder(operation: Operation, *, reflected: bool) -> Callable[[Var, Any], 
 
     def reflected_method(self: Var, other: Any) -> Any:
         tape, y = self.tape, self.primal
-        if type(other) not in PLAIN:
+        if type(other) not in PLAIN or (scalars_only and type(y) is not float):
             return general(self, other)
         try:
             row = (code, function(other, y), CONSTANT, other, self.row, y)

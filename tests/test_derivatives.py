@@ -166,12 +166,19 @@ def test_jvp_and_hvp_need_a_tangent_for_each_primal(tangents: Any) -> None:
             transform(product, (2.0, 3.0, 5.0), tangents)
 
 
-@pytest.mark.parametrize("number", [2, True, Fraction(1, 4), np.float64(2), np.float32(0.5), np.int64(2)], ids=repr)
+@pytest.mark.parametrize("number", [2, True, Fraction(1, 4), np.float64(2), np.int64(2)], ids=repr)
 def test_arguments_of_any_kind_of_number_give_floats(number: Any) -> None:
     point = float(number)
     results = (*value_and_grad(lambda x: x * x)(number), *jvp(lambda x: x * x, number, 1), hessian(exp)(number))
     assert results == (point * point, 2 * point, point * point, 2 * point, math.exp(point))
     assert {type(result) for result in results} == {float}
+
+
+def test_single_precision_stays_single_precision() -> None:
+    number = np.float32(0.5)
+    results = (*value_and_grad(lambda x: x * x)(number), *jvp(lambda x: x * x, number, 1), hessian(np.exp)(number))
+    assert results == (0.25, 1.0, 0.25, 1.0, np.exp(number))
+    assert {type(result) for result in results} == {np.float32}
 
 
 def test_partials_are_floats_even_where_nothing_depends_on_anything() -> None:
@@ -277,7 +284,7 @@ def test_the_gradient_of_several_outputs_is_refused_and_names_the_function(resul
             transform(several)(1.0)
 
 
-@pytest.mark.parametrize("argument", [None, "2", 1j, [2.0], np.array([1.0, 2.0])], ids=repr)
+@pytest.mark.parametrize("argument", [None, "2", 1j, np.array([1j]), np.array(["a"])], ids=repr)
 def test_arguments_that_are_no_numbers_are_refused(argument: Any) -> None:
     for attempt in (
         *(lambda t=transform: t(lambda x: x)(argument) for transform in TRANSFORMS.values()),

@@ -118,7 +118,8 @@ def test_python_s_own_functions_that_only_use_operators_work() -> None:
 
 def test_arguments_of_different_kinds_are_stored_as_floats() -> None:
     for number in NUMBERS:
-        assert [type(part) for part in parts(Dual(number, number))] == [float, float]
+        kind = np.float32 if isinstance(number, np.float32) else float
+        assert [type(part) for part in parts(Dual(number, number))] == [kind, kind]
     assert parts(Dual(2)) == (2.0, 0.0)
 
 
@@ -298,7 +299,7 @@ def test_numpy_s_step_function_is_numpy_s_or_refused() -> None:
 
 
 def test_what_numpy_cannot_do_with_a_dual_is_a_type_error() -> None:
-    for attempt in (lambda: np.frexp(Dual(1, 1)), lambda: np.add(Dual(1, 1), "2"), lambda: np.logical_not(Dual(1, 1))):
+    for attempt in (lambda: np.frexp(Dual(1, 1)), lambda: np.add(Dual(1, 1), "2")):
         with pytest.raises(TypeError):
             attempt()
 

@@ -187,7 +187,7 @@ def test_foreign_operands_are_a_type_error_and_leave_no_row(apply: Callable[...,
 
 @pytest.mark.parametrize("value", FOREIGN, ids=lambda value: type(value).__name__)
 def test_a_var_holds_real_numbers_only(value: Any) -> None:
-    with Tape() as tape, pytest.raises(AutodiffError, match=f"real number, not {type(value).__name__}"):
+    with Tape() as tape, pytest.raises(AutodiffError, match=f"real numbers, not {type(value).__name__}"):
         tape.var(value)
 
 

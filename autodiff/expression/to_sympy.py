@@ -57,6 +57,7 @@ def functions() -> dict[str, Callable[..., Any]]:
         "arccosh": sympy.acosh,
         "arctanh": sympy.atanh,
         "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+        "logaddexp": lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
         "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
         "relu": lambda x: sympy.Max(x, 0),
         "abs": sympy.Abs,

@@ -41,9 +41,9 @@ div = infix("div", "/", operator.truediv, lambda z, x, y: 1 / y, lambda z, x, y:
 power = special("power", "power", "^", math.pow, lambda z, x, y: 0 if _is_plain_zero(y) else y * x ** (y - 1), lambda z, x, y: z * ln(x),
                 needs="a power needs a positive base, or a whole exponent, or zero to a positive exponent",
                 on=(POSITIVE, ANY), overflow=values.overflowed_power,
-                at=(Convention(lambda x, y: x == 0 and y == 0,
+                at=(Convention(lambda x, y: (x == 0) & (y == 0),
                                "0⁰ is 1 and both its slopes are taken as 0", (0, 0)),
-                    Convention(lambda x, y: x == 0 and y > 0,
+                    Convention(lambda x, y: (x == 0) & (y > 0),
                                "0 to a positive power stays 0 when the exponent moves", (None, 0))))
 floordiv = infix("floordiv", "//", operator.floordiv, lambda z, x, y: 0, lambda z, x, y: 0,
                  latex=r"\mathbin{//}", needs="division by zero", on=(ANY, POSITIVE),
@@ -69,7 +69,7 @@ sqrt = special("sqrt", "root", "√", values.sqrt, lambda z, x: 1 / (2 * z),
                needs="the square root needs a number that is not negative", on=(NONNEGATIVE,))
 cbrt = elementary("cbrt", math.cbrt, lambda z, x: 1 / (3 * z**2))
 hypot = elementary("hypot", math.hypot, lambda z, x, y: x / z, lambda z, x, y: y / z,
-                   at=_flat_at(lambda x, y: x == 0 and y == 0,
+                   at=_flat_at(lambda x, y: (x == 0) & (y == 0),
                                "hypot has a corner at the origin; slope 0 is used", 0, 0))
 
 # --- trigonometry ---------------------------------------------------------------------------------------------
@@ -107,6 +107,7 @@ arctanh = elementary("arctanh", math.atanh, lambda z, x: 1 / ((1 - x) * (1 + x))
 # σ(−x) is 1 − z without the cancellation that z × (1 − z) suffers for large x.
 sigmoid = elementary("sigmoid", values.sigmoid, lambda z, x: z * sigmoid(-x), latex=r"\sigma")
 softplus = elementary("softplus", values.softplus, lambda z, x: sigmoid(x))
+logaddexp = elementary("logaddexp", values.logaddexp, lambda z, x, y: sigmoid(x - y), lambda z, x, y: sigmoid(y - x))
 relu = elementary("relu", values.relu, lambda z, x: greater(x, 0),
                   at=_flat_at(lambda x: x == 0, "relu has a corner at 0; slope 0 is used", 0))
 

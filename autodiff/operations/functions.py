@@ -20,6 +20,11 @@ def softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
 
+def logaddexp(x: float, y: float) -> float:
+    """ln(eˣ + eʸ) = max(x, y) + ln(1 + e^−|x−y|)."""
+    return x if x == y == -math.inf else max(x, y) + math.log1p(math.exp(-abs(x - y)))
+
+
 def sqrt(x: float) -> float:
     """The square root; that of −0 is 0, so that its slope is +∞."""
     return math.sqrt(x) + 0.0

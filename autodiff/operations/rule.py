@@ -94,6 +94,7 @@ class Operation:
     domain: Domain
     conventions: tuple[Convention, ...] = ()
     overflow: Callable[..., float] = field(default=lambda *_: math.inf)
+    vector: Callable[..., Any] | None = None  # its value at arrays, where numpy has no function of its name
     code: int = -1  # its place in the table; a tape row stores this number
 
     @property
@@ -106,21 +107,36 @@ class Operation:
 
         Raises TypeError for what is not a real number, a Dual, a Var or a formula, or for a wrong number of operands.
         """
-        top, level = None, 0
-        for k, operand in enumerate(operands):
+        top, level, foreign = None, 0, False
+        for operand in operands:
             if type(operand) not in PLAIN:
                 its = getattr(operand, "level", 0)
                 if its > level:
                     top, level = operand, its
-                elif not its and type(operand) is not Constant:  # a Fraction, a numpy scalar
-                    if not isinstance(operand, Real):
-                        kind = type(operand).__name__
-                        raise TypeError(f"{self.name} takes real numbers, not {kind}: {operand!r:.40}")
-                    operands = (*operands[:k], float(operand), *operands[k + 1 :])
+                elif not its and type(operand) is not Constant:  # a Fraction, something of numpy's
+                    foreign = True
         if len(operands) != self.arity:
             plural = "s" * (self.arity > 1)
             raise TypeError(f"{self.name} takes {self.arity} operand{plural}, not {len(operands)}")
+        if foreign:
+            return self._call_foreign(operands, top)
         return self.evaluate(*operands) if top is None else top.apply(self, operands)
+
+    def _call_foreign(self, operands: tuple[Any, ...], top: Any) -> Any:
+        """The call with operands that are neither Python's numbers nor ours: arrays are arrays, the rest are floats."""
+        at_home = top is not None and not top.is_array  # beside a Python number, numpy's scalars are Python numbers
+        settled = tuple(settle(operand, self.name, at_home=at_home) for operand in operands)
+        if top is not None:
+            return top.apply(self, settled)
+        if any(hasattr(operand, "level") for operand in settled):  # an array of Vars has become one Var
+            return self(*settled)
+        return self.on_arrays(*settled) if any(hasattr(x, "dtype") for x in settled) else self.evaluate(*settled)
+
+    def on_arrays(self, *values: Any) -> Any:
+        """The value at numpy arrays, entry by entry, as numpy has it: nan and inf outside the domain, no error."""
+        from autodiff.operations.vectors import vectorized  # numpy is imported by those who have an array
+
+        return vectorized(self)(*values)
 
     def evaluate(self, *values: float) -> float:
         """The value at plain numbers.
@@ -151,6 +167,27 @@ class Operation:
         return f"<operation {self.name}>"
 
 
+def settle(operand: Any, name: str, *, at_home: bool = False) -> Any:
+    """An operand as operations store it: a number, a real numpy array, or something lifted.
+
+    `at_home` makes numpy's scalars Python floats. Raises TypeError for anything else.
+    """
+    if type(operand) in PLAIN or type(operand) is Constant or hasattr(operand, "level"):
+        return operand
+    dtype = getattr(operand, "dtype", None)
+    if dtype is not None and dtype.kind == "O":
+        from autodiff.operations.arrays import from_objects
+
+        return from_objects(operand)
+    if dtype is not None and dtype.kind in "fiub":
+        return float(operand) if at_home and operand.ndim == 0 else operand
+    if dtype is not None and dtype.kind == "c":
+        raise TypeError(f"{name} takes real numbers, not complex ones: differentiate by their real and imaginary parts")
+    if isinstance(operand, Real):
+        return float(operand)
+    raise TypeError(f"{name} takes real numbers, not {type(operand).__name__}: {operand!r:.40}")
+
+
 TABLE: list[Operation] = []
 FIRST: list[Partial] = []  # the partials of all operations by code, for the tape's inner loop
 LAST: list[Partial] = []
@@ -171,6 +208,7 @@ def enter(
     on: tuple[Interval, ...] = (),
     at: tuple[Convention, ...] = (),
     overflow: Callable[..., float] = lambda *_: math.inf,
+    vector: Callable[..., Any] | None = None,
 ) -> Operation:
     """Enter an operation into the table.
 
@@ -184,6 +222,7 @@ def enter(
         domain=Domain(needs, on or (REALS,) * len(partials)),
         conventions=at,
         overflow=overflow,
+        vector=vector,
         code=len(TABLE),
     )
     TABLE.append(entry)

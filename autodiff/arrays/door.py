@@ -1,0 +1,159 @@
+"""The door through which numpy hands its calls over: which of our functions stands behind which of numpy's."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.array_methods import plain
+from autodiff.errors import UnsupportedError, did_you_mean
+from autodiff.lifted import COMPARISONS, UFUNCS, Lifted
+from autodiff.operations import arrays as ops
+from autodiff.operations.array_rule import shape
+from autodiff.operations.rule import BY_NAME, settle
+
+Function = Callable[..., Any]
+
+OURS: dict[Any, Function] = {}  # numpy's function, or the name of a ufunc → ours
+
+# Functions whose results do not move with their arguments, or that ask about form alone: they see the plain values.
+PLAINLY: set[Any] = {
+    np.all, np.allclose, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.argwhere, np.array_equal,
+    np.array_repr, np.array_str, np.array2string, np.count_nonzero, np.digitize, np.empty_like, np.flatnonzero,
+    np.isclose, np.iscomplex, np.iscomplexobj, np.isneginf, np.isposinf, np.isreal, np.isrealobj, np.lexsort,
+    np.may_share_memory, np.nanargmax, np.nanargmin, np.ndim, np.nonzero, np.ones_like, np.result_type,
+    np.searchsorted, np.shape, np.shares_memory, np.size, np.zeros_like, np.can_cast, np.min_scalar_type, np.fix,
+    np.linalg.matrix_rank, np.array_equiv, np.bincount, np.isin,
+}  # fmt: skip
+# The same for ufuncs; whole numbers (rint, trunc) are flat between their jumps.
+PLAINLY_UFUNCS = {
+    "isnan", "isinf", "isfinite", "signbit", "rint", "trunc", "heaviside",
+    "logical_and", "logical_or", "logical_not", "logical_xor",
+}  # fmt: skip
+
+
+def stands_for(*names: Any) -> Callable[[Function], Function]:
+    """Register a function of ours as what numpy's functions (or ufuncs, by name) mean for Duals and Vars."""
+
+    def register(function: Function) -> Function:
+        for name in names:
+            OURS[name] = function
+        return function
+
+    return register
+
+
+def lift(x: Any) -> Any:
+    """An argument of a numpy function as an operand: lists become arrays, lists of Vars become one Var."""
+    if isinstance(x, (list, tuple)):
+        entries = [lift(entry) for entry in x]
+        if any(isinstance(entry, Lifted) for entry in entries):
+            return ops.stack(*entries, axis=0)
+        x = np.asarray(x)
+    return settle(x, "numpy")
+
+
+def positive(axis: Any, ndim: int) -> int:
+    """An axis counted from the front. Raises numpy's AxisError if there is no such axis."""
+    return int(np.lib.array_utils.normalize_axis_index(axis, ndim))
+
+
+def positives(axis: Any, ndim: int) -> tuple[int, ...]:
+    """One axis, several, or None for all of them, counted from the front."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(np.lib.array_utils.normalize_axis_tuple(axis, ndim))
+
+
+def refuse(name: str, options: dict[str, Any]) -> None:
+    """Complain about options that are set and that we do not take."""
+    for option, value in options.items():
+        if value is not None and value is not np._NoValue:
+            if option == "out":
+                raise UnsupportedError(
+                    f"np.{name}(…, out=…) would write into an array and drop the derivative: use the returned value"
+                )
+            raise UnsupportedError(f"np.{name} takes no {option}= for Duals and Vars")
+
+
+def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """One of numpy's functions with a Dual or Var among its arguments."""
+    ours = _functions().get(function)
+    if ours is not None:
+        return ours(*args, **kwargs)
+    if function in PLAINLY:
+        return function(*map(_plainly, args), **{name: _plainly(value) for name, value in kwargs.items()})
+    raise UnsupportedError(_unknown(_name(function)))
+
+
+def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """One of numpy's ufuncs with a Dual or Var among its inputs; NotImplemented for what is no number."""
+    name = ufunc.__name__
+    if options.get("out") is not None:
+        raise UnsupportedError(
+            f"np.{name} would write its result into an array of plain numbers and drop the derivative: "
+            "write y = y + x instead of y += x, and leave out= away"
+        )
+    if method != "__call__":
+        return _call_method(name, method, inputs, options)
+    refuse(name, options)
+    try:
+        operands = [lift(x) for x in inputs]
+    except TypeError:
+        return NotImplemented
+    if name in COMPARISONS:
+        answer = COMPARISONS[name](*map(plain, operands))
+        return answer if np.ndim(answer) else bool(answer)
+    if name in PLAINLY_UFUNCS:
+        return ufunc(*map(plain, operands))
+    operation = _functions().get(name) or BY_NAME.get(UFUNCS.get(name, name))
+    if operation is None:
+        raise UnsupportedError(_unknown(name))
+    return operation(*operands)
+
+
+def _call_method(name: str, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """np.add.reduce and its like."""
+    reducers = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}
+    if method == "reduce" and name in reducers:
+        x, *rest = inputs
+        axis = rest[0] if rest else options.pop("axis", 0)
+        return call(reducers[name], (x, axis), options)
+    if method == "accumulate" and name == "add":
+        x, *rest = inputs
+        return call(np.cumsum, (x, rest[0] if rest else options.pop("axis", 0)), options)
+    if method == "outer":
+        x, y = map(lift, inputs)
+        x = ops.reshape(x, shape=(*shape(x), *(1,) * len(shape(y))))
+        return call_ufunc(getattr(np, name), "__call__", (x, y), options)
+    raise UnsupportedError(f"np.{name}.{method} has no rule for Duals and Vars; np.{name}.reduce and .outer may do")
+
+
+def _plainly(x: Any) -> Any:
+    return [_plainly(entry) for entry in x] if isinstance(x, (list, tuple)) else plain(x)
+
+
+def _name(function: Any) -> str:
+    module = getattr(function, "__module__", "numpy").removeprefix("numpy")
+    return f"{module}.{function.__name__}".removeprefix(".")
+
+
+def _unknown(name: str) -> str:
+    known = [_name(key) if callable(key) else key for key in (*OURS, *PLAINLY)]
+    hint = did_you_mean(name, known)
+    return (
+        f"np.{name} has no rule for Duals and Vars{f'; {hint}' if hint else ''}. Write it with functions that have "
+        f"one, or define it: autodiff.elementary('my_{name.rpartition('.')[2]}', value, partial); "
+        "help(autodiff.elementary) shows how"
+    )
+
+
+@functools.cache
+def _functions() -> dict[Any, Function]:
+    """The table of doors, once every module that fills it is imported."""
+    from autodiff.arrays import algebra, elementwise, reducing, selecting, shaping  # noqa: F401  # they register their functions
+
+    return OURS

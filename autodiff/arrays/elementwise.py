@@ -1,0 +1,74 @@
+"""numpy's entry-by-entry functions that our table has not, composed of those it has."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autodiff.array_methods import plain
+from autodiff.arrays.door import stands_for
+from autodiff.operations import elementary as table
+
+
+@stands_for("square")
+def square(x: Any) -> Any:
+    """np.square."""
+    return x**2
+
+
+@stands_for("reciprocal")
+def reciprocal(x: Any) -> Any:
+    """np.reciprocal."""
+    return 1 / x
+
+
+@stands_for("positive", "conjugate")
+def positive(x: Any) -> Any:
+    """np.positive."""
+    return x
+
+
+@stands_for("exp2")
+def exp2(x: Any) -> Any:
+    """np.exp2."""
+    return 2.0**x
+
+
+@stands_for("logaddexp2")
+def logaddexp2(x: Any, y: Any) -> Any:
+    """np.logaddexp2."""
+    return table.logaddexp(x * table.LN2, y * table.LN2) / table.LN2
+
+
+@stands_for("deg2rad", "radians")
+def radians(x: Any) -> Any:
+    """np.radians."""
+    return x * (math.pi / 180)
+
+
+@stands_for("rad2deg", "degrees")
+def degrees(x: Any) -> Any:
+    """np.degrees."""
+    return x * (180 / math.pi)
+
+
+@stands_for("copysign")
+def copysign(x: Any, y: Any) -> Any:
+    """np.copysign: |x| with the sign of y."""
+    return table.absolute(x) * np.copysign(1.0, plain(y))
+
+
+@stands_for("fmod")
+def fmod(x: Any, y: Any) -> Any:
+    """np.fmod: the remainder with the sign of x."""
+    return x - y * np.trunc(plain(x) / plain(y))
+
+
+@stands_for(np.sinc)
+def sinc(x: Any) -> Any:
+    """np.sinc: sin πx / πx, with slope 0 at 0."""
+    values = plain(x)
+    away = np.where(values == 0, 1.0, x) * math.pi  # another point, so that the branch not taken stays finite
+    return np.where(values == 0, 1.0 - (math.pi * x) ** 2 / 6, table.sin(away) / away)

@@ -1,0 +1,180 @@
+"""The table of array operations: everything numpy does to arrays is composed of these.
+
+z is the result and x, y are the operands; g is the adjoint of z, and k tells which operand is asked about. Axes are
+counted from the front and shapes are written out: the door that translates numpy's calls sees to that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.operations.array_rule import Shape, kept, reduction, shape, transposed
+from autodiff.operations.elementary import exp
+from autodiff.operations.rule import settle
+
+ALL = slice(None)
+
+# --- shape ------------------------------------------------------------------------------------------------------
+sum_ = transposed(
+    "sum",
+    lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims),
+    lambda k, g, z, x, axis, keepdims: broadcast_to(reshape(g, shape=kept(x.shape, axis)), shape=x.shape),
+)
+broadcast_to = transposed(
+    "broadcast_to",
+    lambda x, shape: np.broadcast_to(x, shape),
+    lambda k, g, z, x, shape: fit(g, x),
+    widen=lambda width, shape: {"shape": (*shape, width)},
+)
+reshape = transposed(
+    "reshape",
+    lambda x, shape: np.reshape(x, shape),
+    lambda k, g, z, x, shape: reshape(g, shape=x.shape),
+    widen=lambda width, shape: {"shape": (*shape, width)},
+)
+transpose = transposed(
+    "transpose",
+    lambda x, axes: np.transpose(x, axes),
+    lambda k, g, z, x, axes: transpose(g, axes=tuple(map(int, np.argsort(axes)))),
+    widen=lambda width, axes: {"axes": (*axes, len(axes))},
+)
+cumsum = transposed(
+    "cumsum",
+    lambda x, axis: np.cumsum(x, axis=axis),
+    lambda k, g, z, x, axis: flip(cumsum(flip(g, axis), axis=axis), axis),
+)
+astype = transposed(
+    "astype",
+    lambda x, dtype: np.asarray(x).astype(dtype)[()],
+    lambda k, g, z, x, dtype: astype(g, dtype=x.dtype),
+)
+
+
+# --- parts ------------------------------------------------------------------------------------------------------
+def scattered(x: Any, index: tuple[Any, ...], shape: Shape) -> Any:
+    """Zeros of the shape with x added at the index; an entry that the index names twice is added to twice."""
+    result = np.zeros(shape, getattr(x, "dtype", float))
+    if is_basic(index):
+        result[index] = x
+    else:
+        np.add.at(result, index, x)
+    return result
+
+
+def is_basic(index: tuple[Any, ...]) -> bool:
+    """Whether an index is made of slices, numbers and None only: then it names no entry twice."""
+    return all(isinstance(part, (slice, int, type(None))) for part in index)
+
+
+getitem = transposed(
+    "getitem",
+    lambda x, index: x[index],
+    lambda k, g, z, x, index: scatter(g, index=index, shape=x.shape),
+)
+scatter = transposed(
+    "scatter",
+    scattered,
+    lambda k, g, z, x, index, shape: getitem(g, index=index),
+    widen=lambda width, index, shape: {"index": index, "shape": (*shape, width)},
+)
+concatenate = transposed(
+    "concatenate",
+    lambda *xs, axis, ends: np.concatenate(xs, axis=axis),
+    lambda k, g, z, *xs, axis, ends: getitem(g, index=(*(ALL,) * axis, slice(ends[k - 1] if k else 0, ends[k]))),
+)
+stack = transposed(
+    "stack",
+    lambda *xs, axis: np.stack(xs, axis=axis),
+    lambda k, g, z, *xs, axis: getitem(g, index=(*(ALL,) * axis, k)),
+)
+where = transposed(
+    "where",
+    lambda x, y, mask: np.asarray(np.where(mask, x, y))[()],
+    lambda k, g, z, x, y, mask: fit(where(*((g, 0.0) if k == 0 else (0.0, g)), mask=mask), (x, y)[k]),
+    widen=lambda width, mask: {"mask": np.asarray(mask)[..., None]},
+)
+
+
+# --- reductions -------------------------------------------------------------------------------------------------
+def _shared(z: Any, x: Any, axis: Shape) -> Any:
+    """Which entries are the extreme one; several share the slope between them."""
+    chosen = x == z
+    return chosen / np.sum(chosen, axis=axis, keepdims=True).astype(x.dtype)
+
+
+def _norm(x: Any, axis: Shape, keepdims: bool) -> Any:
+    """The Euclidean norm; entries whose squares would vanish or overflow are scaled first."""
+    z = np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    if np.all((z > 1e-140) & (z < np.inf)) or not np.any(x):
+        return z
+    scale = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
+    scale = np.where((scale > 0) & (scale < np.inf), scale, 1).astype(x.dtype)
+    return np.sqrt(np.sum((x / scale) ** 2, axis=axis, keepdims=keepdims)) * np.reshape(scale, np.shape(z))
+
+
+def _logsumexp(x: Any, axis: Shape, keepdims: bool) -> Any:
+    """The logarithm of Σ eˣ, with the largest x taken out so that nothing overflows."""
+    most = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    most = np.where(np.isfinite(most), most, 0).astype(x.dtype)
+    z = np.log(np.sum(np.exp(x - most), axis=axis, keepdims=True)) + most
+    return z if keepdims else np.reshape(z, tuple(n for k, n in enumerate(x.shape) if k not in axis))[()]
+
+
+def _softmax(z: Any, x: Any, axis: Shape) -> Any:
+    weights = exp(x - z)  # their sum is 1, up to the rounding of z
+    return weights / sum_(weights, axis=axis, keepdims=True)
+
+
+def _count(x: Any, axis: Shape) -> int:
+    return int(np.prod([x.shape[k] for k in axis], initial=1))
+
+
+def _mean(x: Any, axis: Shape) -> Any:
+    return sum_(x, axis=axis, keepdims=True) / _count(x, axis)
+
+
+amax = reduction("amax", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _shared)
+amin = reduction("amin", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims), _shared)
+norm = reduction("norm", _norm, lambda z, x, axis: where(0.0, x / z, mask=z == 0))
+logsumexp = reduction("logsumexp", _logsumexp, _softmax)
+std = reduction(
+    "std",
+    lambda x, axis, keepdims, ddof: np.std(x, axis=axis, keepdims=keepdims, ddof=ddof),
+    lambda z, x, axis, ddof: where(0.0, (x - _mean(x, axis)) / (z * (_count(x, axis) - ddof)), mask=z == 0),
+)
+
+
+# --- what rules are made of -------------------------------------------------------------------------------------
+def fit(g: Any, x: Any) -> Any:
+    """An adjoint summed over the axes along which x was broadcast, in the precision of x."""
+    want, have = shape(x), shape(g)
+    if have != want:
+        front = len(have) - len(want)
+        axis = (*range(front), *(k for k in range(front, len(have)) if have[k] != 1 and want[k - front] == 1))
+        if axis:
+            g = sum_(g, axis=axis, keepdims=False)
+        if shape(g) != want:
+            g = reshape(g, shape=want)
+    dtype = getattr(x, "dtype", None)
+    return g if dtype is None or getattr(g, "dtype", dtype) == dtype else astype(g, dtype=dtype)
+
+
+def flip(x: Any, axis: int) -> Any:
+    """The entries in reverse order along an axis."""
+    return getitem(x, index=(*(ALL,) * axis, slice(None, None, -1)))
+
+
+def swap(x: Any) -> Any:
+    """The last two axes exchanged."""
+    n = len(x.shape)
+    return transpose(x, axes=(*range(n - 2), n - 1, n - 2))
+
+
+def from_objects(array: Any) -> Any:
+    """An array of Vars and numbers as one Var; of numbers alone, as an array of numbers."""
+    entries = [settle(entry, "an array of objects") for entry in np.ravel(array)]
+    if not any(hasattr(entry, "level") for entry in entries):
+        return np.array(entries, dtype=float).reshape(np.shape(array))
+    return reshape(stack(*entries, axis=0), shape=(*np.shape(array), *shape(entries[0])))

@@ -1,0 +1,96 @@
+"""Nested tuples, lists, dicts and dataclasses of numbers and arrays: their leaves, and the same nest
+with other leaves.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from autodiff.errors import LostDerivativeError
+
+
+class Leaf(NamedTuple):
+    """A number or array in a nest, and the way to it, such as `['layers'][0].weight`."""
+
+    path: str
+    value: Any
+
+
+def children(value: Any) -> list[tuple[str, Any]] | None:
+    """The parts of a tuple, list, dict or dataclass, each with the way to it; None for a leaf."""
+    if isinstance(value, dict):
+        return [(f"[{key!r}]", part) for key, part in value.items()]
+    if isinstance(value, (tuple, list)):
+        names = getattr(value, "_fields", None)
+        return [(f".{names[n]}" if names else f"[{n}]", part) for n, part in enumerate(value)]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [(f".{field.name}", getattr(value, field.name)) for field in dataclasses.fields(value)]
+    return None
+
+
+def is_label(value: Any) -> bool:
+    """Whether a part of a nest is no number and is not meant as one: it stays as it is."""
+    return value is None or isinstance(value, str)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[Leaf]:
+    """The leaves of a nest in order, labels left out.
+
+    >>> [leaf.path for leaf in leaves({"w": [1.0, 2.0], "name": "layer"})]
+    ["['w'][0]", "['w'][1]"]
+    """
+    parts = children(value)
+    if parts is None:
+        yield Leaf(path, value)
+        return
+    for step, part in parts:
+        if not is_label(part):
+            yield from leaves(part, path + step)
+
+
+def rebuild(value: Any, new: Iterator[Any]) -> Any:
+    """A nest like `value` with the new leaves in place of its own.
+
+    >>> rebuild({"w": [1.0, 2.0], "name": "layer"}, iter("ab"))
+    {'w': ['a', 'b'], 'name': 'layer'}
+    """
+    parts = children(value)
+    if parts is None:
+        return next(new)
+    filled = [part if is_label(part) else rebuild(part, new) for _, part in parts]
+    if isinstance(value, dict):
+        result = copy.copy(value)  # an OrderedDict or defaultdict stays one
+        result.update(zip(value, filled, strict=True))
+        return result
+    if isinstance(value, (tuple, list)):
+        return type(value)(*filled) if hasattr(value, "_fields") else type(value)(filled)
+    result = copy.copy(value)
+    for field, part in zip(dataclasses.fields(value), filled, strict=True):
+        object.__setattr__(result, field.name, part)  # a frozen dataclass too
+    return result
+
+
+def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
+    """A nest of the results of the function at the leaves."""
+    return rebuild(value, map(function, [leaf.value for leaf in leaves(value)]))
+
+
+def match(value: Any, like: Any, what: str) -> list[Any]:
+    """The leaves of a nest that must be built like another.
+
+    Raises ValueError, with both ways, where they differ.
+    """
+    found, wanted = list(leaves(value)), list(leaves(like))
+    if [leaf.path for leaf in found] != [leaf.path for leaf in wanted]:
+        odd = next((a.path for a, b in zip(found, wanted, strict=False) if a.path != b.path), None)
+        place = f" (first difference at {odd or 'the top'})" if odd is not None else ""
+        raise ValueError(f"{what}: {len(found)} parts for {len(wanted)}{place}")
+    return [leaf.value for leaf in found]
+
+
+def refuse_leaf(leaf: Leaf, what: str) -> LostDerivativeError:
+    """The complaint about a leaf that is no number."""
+    return LostDerivativeError(f"{what} returns numbers, not {type(leaf.value).__name__}: {leaf.value!r:.60}")
