@@ -10,6 +10,7 @@ from autodiff.checking import check
 from autodiff.derivatives import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autodiff.dual import Dual
 from autodiff.errors import AutodiffError
+from autodiff.function_check import check_rule
 from autodiff.operations.elementary import (
     absolute,
     arccos,
@@ -56,6 +57,8 @@ from autodiff.operations.elementary import (
     tanh,
 )
 from autodiff.operations.elementary import ln as log
+from autodiff.operations.rule import elementary
+from autodiff.soft import logsumexp, softmax
 from autodiff.tape import Tape, Var
 from autodiff.tracing.build import trace
 from autodiff.tracing.trace import Trace
@@ -79,6 +82,7 @@ __all__ = [
     "cbrt",
     "ceil",
     "check",
+    "check_rule",
     "cos",
     "cosh",
     "cot",
@@ -86,6 +90,7 @@ __all__ = [
     "derivative",
     "digamma",
     "e",
+    "elementary",
     "erf",
     "erfc",
     "exp",
@@ -104,6 +109,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "logsumexp",
     "maximum",
     "minimum",
     "pi",
@@ -115,6 +121,7 @@ __all__ = [
     "sign",
     "sin",
     "sinh",
+    "softmax",
     "softplus",
     "sqrt",
     "tan",

@@ -28,6 +28,10 @@ class TapeError(AutodiffError, RuntimeError):
     """A Var met no tape, or the wrong one."""
 
 
+class DefinitionError(AutodiffError, ValueError):
+    """An operation cannot be defined like this."""
+
+
 class LostDerivativeError(AutodiffError, TypeError):
     """Something would have turned a Dual or Var into a plain number and dropped its derivative."""
 

@@ -7,7 +7,7 @@ import unicodedata
 
 from autodiff.errors import ExpressionError, did_you_mean
 from autodiff.expression.expr import Call, Expr, Num, Symbol
-from autodiff.expression.language import CHAINED, CONSTANTS, FUNCTIONS, INVERSES, LETTERS
+from autodiff.expression.language import CHAINED, CONSTANTS, FUNCTIONS, INVERSES, is_letter
 from autodiff.expression.reader import MAX_DEPTH, Reader
 from autodiff.expression.tokens import Token
 from autodiff.operations import elementary as table
@@ -211,7 +211,7 @@ class FormulaReader(Reader):
         """A variable, a constant, or a function with its arguments."""
         token = self.take()
         called = self.shown(self.here) == "("
-        if token.text in FUNCTIONS and not (token.text in LETTERS and (not called or token.text in self.variables)):
+        if token.text in FUNCTIONS and not (is_letter(token.text) and (not called or token.text in self.variables)):
             return self.application(token, FUNCTIONS[token.text])
         if token.text in CONSTANTS and token.text not in self.assigned:
             self.constants.add(token.text)
@@ -300,4 +300,4 @@ class FormulaReader(Reader):
         token, before = self.here, self.tokens[self.at - 1]
         if before.text in (")", "|") or token.kind != "name":
             return False
-        return token.text not in FUNCTIONS or (token.text in LETTERS and token.text in self.variables)
+        return token.text not in FUNCTIONS or (is_letter(token.text) and token.text in self.variables)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import TABLE, Constant, Operation
+from autodiff.operations.rule import BY_NAME, Constant, Operation
 
 CONSTANTS: dict[str, Constant] = {"pi": table.pi, "e": table.e}
 
@@ -15,14 +17,33 @@ ALIASES = {
     "sgn": "sign", "Γ": "gamma",
 }  # fmt: skip
 
-# Every operation that is written with its name, and those that have a sign of their own besides.
-FUNCTIONS: dict[str, Operation] = {
-    entry.name: entry for entry in TABLE if entry.notation.kind in ("function", "bars", "root", "greater", "heaviside")
-}
-FUNCTIONS |= {alias: FUNCTIONS[name] for alias, name in ALIASES.items()}
+# Operations that are written with their name, and those that have a sign of their own besides.
+_NAMED = frozenset(("function", "bars", "root", "greater", "heaviside"))
 
-# Aliases that are letters: functions only in front of a parenthesis, and only while they are not variables.
-LETTERS = frozenset(name for name in FUNCTIONS if len(name) == 1)
+
+class _Functions(Mapping[str, Operation]):
+    """The functions of the language: the table as it is now, so that a function a user defines is at once a word."""
+
+    def __getitem__(self, word: str) -> Operation:
+        entry = BY_NAME[ALIASES.get(word, word)]
+        if entry.notation.kind not in _NAMED:
+            raise KeyError(word)
+        return entry
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([word for word in (*BY_NAME, *ALIASES) if word in self])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+FUNCTIONS = _Functions()
+
+
+def is_letter(word: str) -> bool:
+    """Whether a function is called by a letter: it is one only in front of a parenthesis, and while no variable."""
+    return len(word) == 1 and word in FUNCTIONS
+
 
 # max(a, b, c) is max(max(a, b), c).
 CHAINED = frozenset((table.minimum, table.maximum, table.hypot))

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from autodiff.errors import ExpressionError
 from autodiff.expression.expr import Expr
 from autodiff.expression.formula import FormulaReader
-from autodiff.expression.language import FUNCTIONS, LETTERS
+from autodiff.expression.language import FUNCTIONS, is_letter
 from autodiff.expression.names import natural_key
 from autodiff.expression.tokens import Token
 
@@ -106,7 +106,7 @@ class _ProgramReader(FormulaReader):
             return None, self.sum()
         self.take()
         self.take()
-        if (name.text in FUNCTIONS and name.text not in LETTERS) or name.text == "pi":
+        if (name.text in FUNCTIONS and not is_letter(name.text)) or name.text == "pi":
             raise self.fail(f"'{name.text}' already has a meaning; choose another name", name)
         if name.text in self.places or name.text in self.constants:
             raise self.fail(f"'{name.text}' is used before this line gives it a value", name)

@@ -78,6 +78,14 @@ def functions() -> dict[str, Callable[..., Any]]:
     }
 
 
+def reading(operation: Operation) -> Callable[..., Any]:
+    """Sympy's reading of an operation: ours, or the one it was defined with. Raises LookupError if it has none."""
+    found = functions().get(operation.name) or operation.sympy
+    if found is None:
+        raise LookupError(f"{operation.name} has no reading in sympy")
+    return found
+
+
 def to_sympy(expr: Expr, symbols: Mapping[Hashable, Any]) -> Any:
     """The formula as a sympy expression, with `symbols` for its names.
 
@@ -86,12 +94,11 @@ def to_sympy(expr: Expr, symbols: Mapping[Hashable, Any]) -> Any:
     >>> to_sympy(parse_expression("2x^2 + ln x"), {"x": sympy.Symbol("x", positive=True)})
     2*x**2 + log(x)
     """
-    known = functions()
     return fold(
         expr,
         number_to_sympy,
         symbols.__getitem__,
-        lambda operation, operands: known[operation.name](*operands),
+        lambda operation, operands: reading(operation)(*operands),
     )
 
 
@@ -103,7 +110,7 @@ def number_to_sympy(value: float) -> Any:
         if isinstance(value.formula, str):
             return {"π": sympy.pi, "e": sympy.E}[value.formula]
         operation, operands = value.formula
-        return functions()[operation.name](*map(number_to_sympy, operands))
+        return reading(operation)(*map(number_to_sympy, operands))
     return sympy.Integer(int(value)) if value == int(value) else sympy.Rational(float(value))
 
 
@@ -123,5 +130,5 @@ def derivative_of(operation: Operation, k: int) -> tuple[Any, tuple[Any, ...]]:
     import sympy
 
     symbols = tuple(sympy.Dummy(f"x{n}", real=True) for n in range(operation.arity))
-    derivative = differentiate(functions()[operation.name](*symbols), symbols[k])
+    derivative = differentiate(reading(operation)(*symbols), symbols[k])
     return sympy.powsimp(derivative), symbols  # y·xʸ/x has no value at 0, y·xʸ⁻¹ does

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import Shape, kept, reduction, shape, transposed
+from autodiff.operations.array_rule import Shape, kept, reduction, transposed
+from autodiff.operations.array_rule import shape as form
 from autodiff.operations.elementary import exp
 from autodiff.operations.rule import settle
 
@@ -20,7 +21,7 @@ ALL = slice(None)
 sum_ = transposed(
     "sum",
     lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims),
-    lambda k, g, z, x, axis, keepdims: broadcast_to(reshape(g, shape=kept(x.shape, axis)), shape=x.shape),
+    lambda k, g, z, x, axis, keepdims: broadcast_to(reshape(g, shape=kept(form(x), axis)), shape=form(x)),
 )
 broadcast_to = transposed(
     "broadcast_to",
@@ -31,7 +32,7 @@ broadcast_to = transposed(
 reshape = transposed(
     "reshape",
     lambda x, shape: np.reshape(x, shape),
-    lambda k, g, z, x, shape: reshape(g, shape=x.shape),
+    lambda k, g, z, x, shape: reshape(g, shape=form(x)),
     widen=lambda width, shape: {"shape": (*shape, width)},
 )
 transpose = transposed(
@@ -48,7 +49,7 @@ cumsum = transposed(
 astype = transposed(
     "astype",
     lambda x, dtype: np.asarray(x).astype(dtype)[()],
-    lambda k, g, z, x, dtype: astype(g, dtype=x.dtype),
+    lambda k, g, z, x, dtype: fit(g, x),
 )
 
 
@@ -71,7 +72,7 @@ def is_basic(index: tuple[Any, ...]) -> bool:
 getitem = transposed(
     "getitem",
     lambda x, index: x[index],
-    lambda k, g, z, x, index: scatter(g, index=index, shape=x.shape),
+    lambda k, g, z, x, index: scatter(g, index=index, shape=form(x)),
 )
 scatter = transposed(
     "scatter",
@@ -119,7 +120,7 @@ def _logsumexp(x: Any, axis: Shape, keepdims: bool) -> Any:
     most = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     most = np.where(np.isfinite(most), most, 0).astype(x.dtype)
     z = np.log(np.sum(np.exp(x - most), axis=axis, keepdims=True)) + most
-    return z if keepdims else np.reshape(z, tuple(n for k, n in enumerate(x.shape) if k not in axis))[()]
+    return z if keepdims else np.reshape(z, tuple(n for k, n in enumerate(form(x)) if k not in axis))[()]
 
 
 def _softmax(z: Any, x: Any, axis: Shape) -> Any:
@@ -128,7 +129,7 @@ def _softmax(z: Any, x: Any, axis: Shape) -> Any:
 
 
 def _count(x: Any, axis: Shape) -> int:
-    return int(np.prod([x.shape[k] for k in axis], initial=1))
+    return int(np.prod([form(x)[k] for k in axis], initial=1))
 
 
 def _mean(x: Any, axis: Shape) -> Any:
@@ -149,13 +150,13 @@ std = reduction(
 # --- what rules are made of -------------------------------------------------------------------------------------
 def fit(g: Any, x: Any) -> Any:
     """An adjoint summed over the axes along which x was broadcast, in the precision of x."""
-    want, have = shape(x), shape(g)
+    want, have = form(x), form(g)
     if have != want:
         front = len(have) - len(want)
         axis = (*range(front), *(k for k in range(front, len(have)) if have[k] != 1 and want[k - front] == 1))
         if axis:
             g = sum_(g, axis=axis, keepdims=False)
-        if shape(g) != want:
+        if form(g) != want:
             g = reshape(g, shape=want)
     dtype = getattr(x, "dtype", None)
     return g if dtype is None or getattr(g, "dtype", dtype) == dtype else astype(g, dtype=dtype)
@@ -168,7 +169,7 @@ def flip(x: Any, axis: int) -> Any:
 
 def swap(x: Any) -> Any:
     """The last two axes exchanged."""
-    n = len(x.shape)
+    n = len(form(x))
     return transpose(x, axes=(*range(n - 2), n - 1, n - 2))
 
 
@@ -177,4 +178,4 @@ def from_objects(array: Any) -> Any:
     entries = [settle(entry, "an array of objects") for entry in np.ravel(array)]
     if not any(hasattr(entry, "level") for entry in entries):
         return np.array(entries, dtype=float).reshape(np.shape(array))
-    return reshape(stack(*entries, axis=0), shape=(*np.shape(array), *shape(entries[0])))
+    return reshape(stack(*entries, axis=0), shape=(*np.shape(array), *form(entries[0])))

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 
 from autodiff.operations import functions as values
-from autodiff.operations.rule import PLAIN, Constant, Convention, elementary, infix, special
+from autodiff.operations.rule import BUILT_IN, BY_NAME, PLAIN, Constant, Convention, elementary, infix, special
 
 INF = math.inf
 POSITIVE, UNIT, NONNEGATIVE = (0.0, INF), (-1.0, 1.0), (0.0, INF)
@@ -145,3 +145,4 @@ polygamma = elementary("polygamma", values.polygamma, lambda z, x, y: math.nan, 
                        needs="polygamma needs a whole order from 0 to 1000, and has poles at 0, −1, −2, …",
                        on=((0.0, INF), POSITIVE), overflow=lambda n, x: INF if n % 2 else -INF)
 # fmt: on
+BUILT_IN.update(BY_NAME)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
-from autodiff.errors import DomainError
+from autodiff.errors import DefinitionError, DomainError
 
 # A partial derivative as a function of the result z and the operands x, y: lambda z, x, y: …
 # What it computes depends on what it is fed: numbers, Duals, Vars, or formulas (Expr).
@@ -95,6 +95,7 @@ class Operation:
     conventions: tuple[Convention, ...] = ()
     overflow: Callable[..., float] = field(default=lambda *_: math.inf)
     vector: Callable[..., Any] | None = None  # its value at arrays, where numpy has no function of its name
+    sympy: Callable[..., Any] | None = None  # its reading in sympy, where to_sympy.py has none
     code: int = -1  # its place in the table; a tape row stores this number
 
     @property
@@ -192,6 +193,7 @@ TABLE: list[Operation] = []
 FIRST: list[Partial] = []  # the partials of all operations by code, for the tape's inner loop
 LAST: list[Partial] = []
 BY_NAME: dict[str, Operation] = {}
+BUILT_IN: set[str] = set()  # the names that nobody may define anew
 
 
 def operation(name: str) -> Operation:
@@ -209,11 +211,10 @@ def enter(
     at: tuple[Convention, ...] = (),
     overflow: Callable[..., float] = lambda *_: math.inf,
     vector: Callable[..., Any] | None = None,
+    sympy: Callable[..., Any] | None = None,
 ) -> Operation:
-    """Enter an operation into the table.
-
-    `on` gives an open interval per operand (all reals if left out); `needs` is the sentence for points outside.
-    """
+    """Enter an operation into the table; `elementary` says what the arguments are."""
+    _check_definition(name, function, partials)
     entry = Operation(
         name=name,
         function=function,
@@ -223,6 +224,7 @@ def enter(
         conventions=at,
         overflow=overflow,
         vector=vector,
+        sympy=sympy,
         code=len(TABLE),
     )
     TABLE.append(entry)
@@ -232,12 +234,64 @@ def enter(
     return entry
 
 
+def _check_definition(name: str, function: object, rules: tuple[object, ...]) -> None:
+    """Raises DefinitionError for what could not work, when it is defined and not when it is used."""
+    if not name.isidentifier():
+        raise DefinitionError(f"an operation needs a name made of letters, digits and _, not {name!r}")
+    if name in BUILT_IN:
+        raise DefinitionError(f"{name} is built in: choose another name, such as my_{name}")
+    if not callable(function):
+        raise DefinitionError(f"the value of {name} must be a function, not {type(function).__name__}")
+    for k, rule in enumerate(rules):
+        code = getattr(rule, "__code__", None)
+        takes, varies = (code.co_argcount, code.co_flags & 4) if code else (len(rules) + 1, 0)
+        if not callable(rule) or not (varies or takes == len(rules) + 1):
+            operands = ", ".join("xyuvw"[: len(rules)]) if len(rules) <= 5 else "…"
+            raise DefinitionError(
+                f"partial {k + 1} of {name} must be a function of the result z and the {len(rules)} operand"
+                f"{'s' * (len(rules) > 1)}: lambda z, {operands}: …"
+            )
+
+
 def elementary(
-    name: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any
-) -> Operation:
-    """Enter a function that is written with its name, such as sin or hypot."""
-    notation = Notation("function", name, latex or rf"\operatorname{{{name}}}")
-    return enter(name, function, *partials, notation=notation, **facts)
+    name: str, function: Callable[..., Any], *partials: Partial, push: Any = None, pull: Any = None, latex: str = "",
+    **facts: Any,
+) -> Any:  # fmt: skip
+    """Define an operation: its value, and its partial derivatives or how it pushes tangents and pulls adjoints.
+
+    A function of numbers gives a partial ∂z/∂x for each operand: a function of the result z and the operands, written
+    with operators and functions of this package, so that it can be differentiated and printed in its turn. The
+    operation then works on numbers, arrays (entry by entry), Duals, Vars and formulas, and as a word in `trace("…")`.
+    Facts that may follow: `needs`, the sentence for points outside its domain; `on`, an open interval for each operand;
+    `at`, the Conventions at its kinks; `vector`, its value at whole arrays; `sympy`, its reading in sympy, for `check`.
+
+    >>> from autodiff import grad, sigmoid
+    >>> swish = elementary("swish", lambda x: x * sigmoid(x), lambda z, x: sigmoid(x) + z * sigmoid(-x))
+    >>> swish(0.0), grad(swish)(0.0), grad(grad(swish))(0.0)
+    (0.0, 0.5, 0.5)
+
+    A function of arrays gives `push` and `pull` instead, a function (or a tuple of them, one for each operand) with the
+    tangent t of the operand, or the adjoint g of the result, in front: push is ż, pull is x̄. Settings are keywords.
+
+    >>> import numpy as np
+    >>> reverse = elementary("reverse", lambda x: x[::-1], push=lambda t, z, x: t[::-1], pull=lambda g, z, x: g[::-1])
+    >>> grad(lambda x: reverse(x)[0] ** 2)(np.array([1.0, 2.0, 3.0]))
+    array([0., 0., 6.])
+
+    Whether the rule is right, `check_rule(operation)` finds out. Raises DefinitionError for the name of a built-in
+    operation, and for rules that do not take the right arguments. Defining a name once more replaces it.
+    """
+    if push is None and pull is None:
+        if not partials:
+            raise DefinitionError(f"{name} needs a partial for each operand, or push= and pull=")
+        notation = Notation("function", name, latex or rf"\operatorname{{{name}}}")
+        return enter(name, function, *partials, notation=notation, **facts)
+    if push is None or pull is None or partials or facts:
+        raise DefinitionError(f"{name}: give its partials, or push= and pull= and nothing else")
+    _check_definition(name, function, ())
+    from autodiff.operations.array_rule import each_operand
+
+    return each_operand(name, function, push, pull)
 
 
 def infix(

@@ -1,0 +1,100 @@
+"""Derivatives from values alone, to hold ours against: extrapolated differences, and the complex step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from autodiff.errors import AutodiffError
+
+SHRINK = 1.6  # each step of the differences is so many times smaller than the one before
+STEPS = 12
+Curve = Callable[[float], Any]  # a function of a step t, with an array for its value
+
+
+class Estimate(NamedTuple):
+    """A numerical derivative, and how far off it may be, entry by entry."""
+
+    value: Any
+    error: Any
+
+
+def difference(curve: Curve, reach: float = 0.1) -> Estimate:
+    """The derivative of curve(t) at t = 0 by central differences, extrapolated to step 0.
+
+    The error of a central difference is a series in h²; Neville's scheme removes its terms one by one, and the entry of
+    the tableau whose neighbours agree best is taken (Ridders, "Accurate computation of F′(x) and F″(x)", 1982).
+    `reach` is the largest step; where the curve has no value so far out, smaller ones are taken.
+
+    >>> slope = difference(lambda t: math.exp(1 + t))
+    >>> bool(abs(slope.value - math.e) < 1e-11), bool(slope.error < 1e-11)
+    (True, True)
+    """
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        h = _largest_step(curve, reach)
+        row: list[Any] = []
+        best = Estimate(np.asarray(math.nan), np.asarray(math.inf))
+        for _ in range(STEPS):
+            new = [(np.asarray(curve(h), float) - np.asarray(curve(-h), float)) / (2 * h)]
+            factor = SHRINK**2
+            for older in row:
+                new.append((new[-1] * factor - older) / (factor - 1))
+                error = np.maximum(abs(new[-1] - new[-2]), abs(new[-1] - older))
+                better = error <= best.error
+                best = Estimate(np.where(better, new[-1], best.value), np.where(better, error, best.error))
+                factor *= SHRINK**2
+            row, h = new, h / SHRINK
+    return best
+
+
+def _largest_step(curve: Curve, reach: float) -> float:
+    """A step at whose both ends the curve has values, as far as it has one at 0."""
+    import numpy as np
+
+    defined = np.isfinite(np.asarray(curve(0.0), float))
+    for _ in range(60):
+        try:
+            if all(np.isfinite(np.asarray(curve(step), float))[defined].all() for step in (reach, -reach)):
+                return reach
+        except (ArithmeticError, ValueError, AutodiffError):
+            pass
+        reach /= 4
+    return reach
+
+
+def complex_step(curve: Callable[[complex], Any]) -> Any:
+    """The derivative of curve(t) at t = 0 from the imaginary part of curve(ih), exact to rounding if it is analytic.
+
+    None where the function does not take complex numbers (Squire & Trapp, "Using complex variables …", 1998).
+
+    >>> import cmath
+    >>> float(complex_step(lambda t: cmath.exp(1 + t)) - math.e)
+    0.0
+    """
+    import numpy as np
+
+    h = 1e-200
+    try:
+        with np.errstate(all="ignore"):
+            value = np.asarray(curve(complex(0, h)))
+        return value.imag / h if value.dtype.kind == "c" else None
+    except Exception:  # whatever a function of real numbers does when it is given complex ones
+        return None
+
+
+def has_kink(curve: Curve) -> Any:
+    """Where the slopes to the left and to the right differ, however small the step."""
+    import numpy as np
+
+    found = None
+    with np.errstate(all="ignore"):
+        middle = np.asarray(curve(0.0), float)
+        for h in (1e-5, 1e-6):
+            right = (np.asarray(curve(h), float) - middle) / h
+            left = (middle - np.asarray(curve(-h), float)) / h
+            apart = abs(right - left) > 1e-3 * (abs(right) + abs(left))
+            found = apart if found is None else found & apart
+    return found
