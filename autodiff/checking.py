@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref
 from autodiff.expression.parser import parse
@@ -91,11 +92,11 @@ def check_trace(trace: Trace) -> Report:
     unread = {name for step in trace.operations if (name := _unread(step))}
     verdicts = [_check_value(step, known) for step in trace.operations if not _unread(step)]
     for row in (*trace.tangents, *trace.adjoints):
-        if not any(_unread(part.step) for part in row.contributions):
+        if not isinstance(row.value, Block) and not any(_unread(part.step) for part in row.contributions):
             verdicts.append(_check_derivative(row, known))
     if unread:
         names = ", ".join(sorted(unread))
-        whole_ok, whole = True, f"rows with {names} are not compared: sympy was given no reading of {names}"
+        whole_ok, whole = True, f"rows with {names}, of which sympy has no reading, are not compared"
     else:
         whole_ok, whole = _check_whole(trace)
     return Report(tuple(verdicts), whole, whole_ok)
@@ -104,6 +105,8 @@ def check_trace(trace: Trace) -> Report:
 def _unread(step: Step) -> str:
     """The name of an operation that sympy has no reading of, or nothing."""
     assert step.operation is not None
+    if any(isinstance(value, Block) for value in (step.value, *step.operands)) or type(step.operation) is not Operation:
+        return "arrays"
     try:
         reading(step.operation)
     except LookupError:
@@ -299,7 +302,7 @@ def _implied(trace: Trace, output: Ref | float) -> tuple[list[Any], Any] | None:
             continue
         for k, operand in enumerate(step.operands):
             if isinstance(operand, Ref):
-                slope = _partial(step.operation, k, _operands(step, value, _exact_constant))  # type: ignore[arg-type]
+                slope = _partial(step.operation, k, _operands(step, value, _exact_constant))
                 if slope is None:
                     return None
                 contribution = adjoint[step.ref] * slope

@@ -274,7 +274,7 @@ def wrong_rules(operation: Any, values: Sequence[Any], settings: Any, wanted: Se
             continue
         there, back = np.sum(pushed * g), np.sum(pulled * v)
         if not math.isclose(there, back, rel_tol=1e-9, abs_tol=1e-9 * (1 + np.sum(abs(g)))):
-            yield f"pull for operand {k + 1} is not the transpose of its push: ⟨g, push v⟩ = {there:.6g}, not {back:.6g}"
+            yield f"pull for operand {k + 1} is not the transpose of its push: ⟨g, ż⟩ is {there:.6g}, not {back:.6g}"
 
 
 def check_rule(operation: Any, *operands: Any, **settings: Any) -> FunctionReport:

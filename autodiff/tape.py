@@ -186,13 +186,15 @@ def _add(adjoints: list[Any], own: set[int], i: int, contribution: Any) -> None:
     have = adjoints[i]
     if have is NOTHING:
         adjoints[i] = contribution
-    elif i in own:
+    elif i in own and not hasattr(contribution, "level"):
         have += contribution
         adjoints[i] = have
     else:
         adjoints[i] = have + contribution
         if getattr(adjoints[i], "flags", None) is not None and adjoints[i].ndim:  # an array of numpy's, not a Var
             own.add(i)
+        else:
+            own.discard(i)
 
 
 class Var(LiftedNumber):

@@ -26,7 +26,7 @@ PLAINLY: set[Any] = {
     np.isclose, np.iscomplex, np.iscomplexobj, np.isneginf, np.isposinf, np.isreal, np.isrealobj, np.lexsort,
     np.may_share_memory, np.nanargmax, np.nanargmin, np.ndim, np.nonzero, np.ones_like, np.result_type,
     np.searchsorted, np.shape, np.shares_memory, np.size, np.zeros_like, np.can_cast, np.min_scalar_type, np.fix,
-    np.linalg.matrix_rank, np.array_equiv, np.bincount, np.isin,
+    np.imag, np.linalg.matrix_rank, np.array_equiv, np.bincount, np.isin,
 }  # fmt: skip
 # The same for ufuncs; whole numbers (rint, trunc) are flat between their jumps.
 PLAINLY_UFUNCS = {
@@ -129,7 +129,7 @@ def _call_method(name: str, method: str, inputs: Sequence[Any], options: dict[st
         x, y = map(lift, inputs)
         x = ops.reshape(x, shape=(*shape(x), *(1,) * len(shape(y))))
         return call_ufunc(getattr(np, name), "__call__", (x, y), options)
-    raise UnsupportedError(f"np.{name}.{method} has no rule for Duals and Vars; np.{name}.reduce and .outer may do")
+    raise UnsupportedError(f"np.{name}.{method} has no rule for Duals and Vars")
 
 
 def _plainly(x: Any) -> Any:

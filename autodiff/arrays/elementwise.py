@@ -24,7 +24,7 @@ def reciprocal(x: Any) -> Any:
     return 1 / x
 
 
-@stands_for("positive", "conjugate")
+@stands_for("positive", "conjugate", np.real, np.real_if_close)
 def positive(x: Any) -> Any:
     """np.positive."""
     return x

@@ -24,6 +24,7 @@ examples:
   autodiff-trace "ln(x1)+x1*x2-sin(x2)" --at 2,5 --mode forward --style book
   autodiff-trace "x^2 y, x + y" --at x=1,y=2 --mode both --check
   autodiff-trace "a = exp(x); b = a^2; sin(a + b)" --at 0.5
+  autodiff-trace lesson.py:energy --at 2,5 --source
   autodiff-trace --file traces/table-3-2.toml
   autodiff-trace "e^(-x^2)" --at 1 --format latex > table.tex
 
@@ -75,7 +76,7 @@ def make_parser() -> Parser:
         usage=f"{PROGRAM} EXPR --at VALUES [options]",
     )
     add = parser.add_argument
-    add("expression", metavar="EXPR", nargs="*", help="an expression or a program; - reads standard input")
+    add("expression", metavar="EXPR", nargs="*", help="an expression, a program, or FILE.py:FUNCTION; - reads stdin")
     add("--at", metavar="VALUES", help="values of the variables: 2,5 or x1=2,x2=5")
     add("--file", metavar="FILE.toml", help="take the expression and its options from a trace file")
     add("--mode", choices=MODES, help="direction of the sweep (default: reverse)")
@@ -85,6 +86,8 @@ def make_parser() -> Parser:
     add("--style", choices=list(STYLES), help="layout of the table (default: full)")
     add("--order", choices=ORDERS, help="order of the rows (default: terms; evaluation for programs)")
     add("--digits", metavar="N", help="decimals of printed numbers (default: 3)")
+    add("--source", action="store_true", help="of a Python function: the line that made each row")
+    add("--rows", metavar="N", help="longest table in a terminal; longer ones are shortened, or 'all' (default: 60)")
     add("--check", action="store_true", help="check every row against sympy")
     add("--format", choices=FORMATS, default="table", help="what to write (default: table)")
     add("--ascii", action="store_true", help="no characters beyond ASCII")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from autodiff.tracing.binding import parse_values
 from autodiff.tracing.build import trace
 from autodiff.tracing.trace import Trace
 
+PYTHON_FUNCTION = re.compile(r".+\.py:[^\W\d]\w*")  # lesson.py:energy
+LONGEST = 60  # rows of a table in a terminal
 _NEEDED = "v̇₋₁v̄₀−×√∂²∞✓─"  # an output that cannot show these gets ASCII
 
 
@@ -113,6 +116,10 @@ def _traces(request: dict[str, Any]) -> list[Trace]:
     """One trace, or one for each variable with --wrt all."""
     given = {key: request[key] for key in ("mode", "wrt", "output", "seed", "order") if key in request}
     expression, at = request["expression"], request.get("at")
+    if PYTHON_FUNCTION.fullmatch(expression):
+        from autodiff.cli.functions import call_safely, load_function
+
+        expression = call_safely(load_function(expression))
     if given.get("wrt") != "all":
         return [trace(expression, at, **given)]
     first = trace(expression, at, **{**given, "wrt": None})
@@ -122,6 +129,7 @@ def _traces(request: dict[str, Any]) -> list[Trace]:
 def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports: list[Any]) -> Any:
     """The output: text, or coloured lines for a terminal."""
     look: dict[str, Any] = {"digits": request["digits"], "style": request.get("style", "full"), "reports": reports}
+    look["source"] = options.source
     ascii_only = options.ascii or not _shows_unicode(sys.stdout)
     if options.format == "json":
         from autodiff.render.json import to_json
@@ -137,7 +145,18 @@ def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports:
         return _plain(to_latex(traces, **look), ascii_only)
     from autodiff.render.terminal import to_lines
 
-    return to_lines(traces, ascii_only=ascii_only, width=_width(), **look)
+    return to_lines(traces, ascii_only=ascii_only, width=_width(), rows=_rows(options.rows), **look)
+
+
+def _rows(given: str | None) -> int | None:
+    """How many rows of a table to show at most: all of them where the output is no terminal."""
+    if given is None:
+        return LONGEST if sys.stdout.isatty() else None
+    if given == "all":
+        return None
+    if not given.isascii() or not given.isdigit() or int(given) < 2:
+        raise BindingError(f"--rows {given}: give a whole number from 2 up, or all")
+    return int(given)
 
 
 def _plain(text: str, ascii_only: bool) -> str:

@@ -82,7 +82,7 @@ class Call(Expr):
 
     __slots__ = ("operands", "operation")
 
-    def __init__(self, operation: Operation, operands: tuple[Expr, ...]) -> None:
+    def __init__(self, operation: Any, operands: tuple[Expr, ...]) -> None:
         self.operation = operation
         self.operands = operands
 

@@ -5,9 +5,12 @@ A printer decides how each kind of notation looks; when to put parentheses is de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
+from autodiff.expression.array_calls import Applied, written
+from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
 from autodiff.expression.numbers import fixed, shortest, to_latex, to_superscript
@@ -47,9 +50,17 @@ class Printer:
         return fold(expr, self.constant, self.symbol, self.call).text
 
     # --- leaves ---------------------------------------------------------------------------------------------
-    def number(self, value: float, *, fill: bool = True) -> str:
-        """A number as a table prints it; `fill` keeps trailing zeros if this printer does."""
+    def number(self, value: Any, *, fill: bool = True) -> str:
+        """A number as a table prints it, an array in its short form; `fill` keeps trailing zeros if this does."""
+        if isinstance(value, Block):
+            return self.block(value)
         return fixed(value, self.digits, minus=self.minus, fill=self.fill and fill)
+
+    dots, by = "…", "×"  # in arrays: entries left out, and between the lengths of a shape
+
+    def block(self, block: Block, *, with_shape: bool = True) -> str:
+        """An array; its shape stands behind it where it is a value of its own."""
+        return block.text(self.number, dots=self.dots, times=self.by, with_shape=with_shape)
 
     def exact(self, value: float) -> str:
         """A number with all its digits."""
@@ -73,8 +84,12 @@ class Printer:
 
     def symbol(self, key: Hashable) -> Piece:
         """A name, or its value where values are put in."""
-        if self.values is not None and key in self.values:
-            return self._number(self.number(self.values[key]))
+        value = self.values.get(key) if self.values is not None else None
+        block = key if isinstance(key, Block) else value
+        if isinstance(block, Block):
+            return Piece(self.block(block, with_shape=False), ATOM)
+        if value is not None:
+            return self._number(self.number(value))
         return Piece(self.ref(key), ATOM, name=True)
 
     def _number(self, text: str) -> Piece:
@@ -127,6 +142,16 @@ class Printer:
     def function_name(self, operation: Operation) -> str:
         """How the name of a function is written."""
         return operation.notation.symbol
+
+    def _array(self, applied: Applied, *operands: Piece) -> Piece:
+        tight = applied.name in ("matmul", "transpose", "getitem")
+        parts = [self.paren(operand, tight and operand.binds < ATOM) for operand in operands]
+        text = written(applied.name, parts, applied.settings)
+        return Piece(self.array_call(text), PRODUCT if applied.name == "matmul" else ATOM)
+
+    def array_call(self, text: str) -> str:
+        """An array operation, written in Unicode, for this medium."""
+        return text
 
     def _bars(self, _: Operation, x: Piece) -> Piece:
         return Piece(f"|{x.text}|", ATOM)
@@ -201,6 +226,11 @@ class UnicodePrinter(Printer):
 class AsciiPrinter(Printer):
     """Tables where Unicode cannot be shown: v[-1], d v2, adj v0."""
 
+    dots, by = "...", "x"
+
+    def array_call(self, text: str) -> str:
+        return text.replace("ᵀ", ".T").replace("×", "x").replace("…", "...")
+
     def ref(self, key: Hashable) -> str:
         return ascii_ref(key) if isinstance(key, (Ref, str)) else str(key)
 
@@ -219,11 +249,23 @@ class LatexPrinter(UnicodePrinter):
 
     minus, times, left, right = "-", r"\times", r"\left(", r"\right)"
 
-    def number(self, value: float, *, fill: bool = True) -> str:
+    def number(self, value: Any, *, fill: bool = True) -> str:
+        if isinstance(value, Block):
+            return self.block(value)
         return to_latex(super().number(value, fill=fill))
 
     def exact(self, value: float) -> str:
         return to_latex(super().exact(value))
+
+    dots, by = r"\ldots", r"\times"
+
+    def array_call(self, text: str) -> str:
+        found = re.match(r"[a-z]\w*(?=\()", text)
+        text = rf"\operatorname{{{found[0]}}}" + text[found.end() :] if found else text
+        signs = {"ᵀ": r"^{\mathsf{T}}", " @ ": r"\,", "×": r"{\times}", "…": r"\ldots"}
+        for sign, latex in signs.items():
+            text = text.replace(sign, latex)
+        return re.sub(r"(?<![\\\w])([a-z_]{2,})=", _latex_setting, text)
 
     def named_constant(self, symbol: str) -> str:
         return {"π": r"\pi"}.get(symbol, symbol)
@@ -252,6 +294,11 @@ class LatexPrinter(UnicodePrinter):
 
     def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
         return Piece(rf"\left[{x.text} {operation.notation.latex} {y.text}\right]", ATOM)
+
+
+def _latex_setting(word: re.Match[str]) -> str:
+    name = word[1].replace("_", r"\_")
+    return rf"\text{{{name}}}="
 
 
 def _is_short(exponent: Piece) -> bool:

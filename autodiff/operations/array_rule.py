@@ -36,10 +36,13 @@ class ArrayOperation:
     push: Push
     pull: Pull
     wide_push: Push | None = None
+    idle: Callable[..., bool] | None = None  # where the operation returns its operand as it is
     code: int = -1
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
         """Apply to operands of any kind: the one with the highest level decides what happens."""
+        if self.idle is not None and self.idle(*operands, **settings):
+            return operands[0]
         top, level = None, 0
         for operand in operands:
             its = getattr(operand, "level", 0)
@@ -69,17 +72,26 @@ def array_operation(name: str) -> ArrayOperation:
 
 
 def enter_array(
-    name: str, function: Callable[..., Any], push: Push, pull: Pull, wide_push: Push | None = None
+    name: str,
+    function: Callable[..., Any],
+    push: Push,
+    pull: Pull,
+    wide_push: Push | None = None,
+    idle: Callable[..., bool] | None = None,
 ) -> ArrayOperation:
     """Enter an array operation into its table."""
-    entry = ArrayOperation(name, function, push, pull, wide_push, code=len(ARRAY_TABLE))
+    entry = ArrayOperation(name, function, push, pull, wide_push, idle, code=len(ARRAY_TABLE))
     ARRAY_TABLE.append(entry)
     ARRAYS_BY_NAME[name] = entry
     return entry
 
 
 def transposed(
-    name: str, function: Callable[..., Any], pull: Pull, widen: Callable[..., dict[str, Any]] | None = None
+    name: str,
+    function: Callable[..., Any],
+    pull: Pull,
+    widen: Callable[..., dict[str, Any]] | None = None,
+    idle: Callable[..., bool] | None = None,
 ) -> ArrayOperation:
     """Enter an operation that is linear in all its operands together, such as a sum, a reshape or a concatenation.
 
@@ -93,7 +105,7 @@ def transposed(
         wide = [zeros(x, width) if t is None else t for t, x in zip(tangents, operands, strict=True)]
         return entry(*wide, **(widen(width, **settings) if widen else settings))
 
-    entry = enter_array(name, function, push, pull, wide_push)
+    entry = enter_array(name, function, push, pull, wide_push, idle)
     return entry
 
 

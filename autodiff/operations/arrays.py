@@ -28,18 +28,21 @@ broadcast_to = transposed(
     lambda x, shape: np.broadcast_to(x, shape),
     lambda k, g, z, x, shape: fit(g, x),
     widen=lambda width, shape: {"shape": (*shape, width)},
+    idle=lambda x, shape: form(x) == shape,
 )
 reshape = transposed(
     "reshape",
     lambda x, shape: np.reshape(x, shape),
     lambda k, g, z, x, shape: reshape(g, shape=form(x)),
     widen=lambda width, shape: {"shape": (*shape, width)},
+    idle=lambda x, shape: form(x) == shape,
 )
 transpose = transposed(
     "transpose",
     lambda x, axes: np.transpose(x, axes),
     lambda k, g, z, x, axes: transpose(g, axes=tuple(map(int, np.argsort(axes)))),
     widen=lambda width, axes: {"axes": (*axes, len(axes))},
+    idle=lambda x, axes: axes == tuple(range(len(axes))),
 )
 cumsum = transposed(
     "cumsum",
@@ -50,6 +53,7 @@ astype = transposed(
     "astype",
     lambda x, dtype: np.asarray(x).astype(dtype)[()],
     lambda k, g, z, x, dtype: fit(g, x),
+    idle=lambda x, dtype: getattr(x, "dtype", None) == dtype,
 )
 
 
@@ -156,8 +160,7 @@ def fit(g: Any, x: Any) -> Any:
         axis = (*range(front), *(k for k in range(front, len(have)) if have[k] != 1 and want[k - front] == 1))
         if axis:
             g = sum_(g, axis=axis, keepdims=False)
-        if form(g) != want:
-            g = reshape(g, shape=want)
+        g = reshape(g, shape=want)
     dtype = getattr(x, "dtype", None)
     return g if dtype is None or getattr(g, "dtype", dtype) == dtype else astype(g, dtype=dtype)
 

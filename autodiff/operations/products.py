@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.operations.array_rule import enter_array, multilinear, reduction, shape
-from autodiff.operations.arrays import fit, reshape, swap
+from autodiff.operations.arrays import fit, getitem, reshape, swap
 
 
 # --- matrix products --------------------------------------------------------------------------------------------
@@ -128,15 +128,27 @@ def _wide_inv(tangents: Sequence[Any], z: Any, operands: Sequence[Any], *, width
 
 def _cofactors(z: Any, x: Any) -> Any:
     """det(A)·A⁻ᵀ. A singular matrix has cofactors too: from A = U S Vᵀ they are det U det V · U (products of the other
-    singular values) Vᵀ.
+    singular values) Vᵀ. Where they will be differentiated themselves, they are determinants of minors.
     """
-    if hasattr(x, "level") or np.all(z != 0):
+    if hasattr(x, "level"):
+        return _minors(x) if x.shape[-1] < 4 or np.any(z == 0) else z * swap(inv(x))
+    if np.all(z != 0):
         return z * swap(inv(x))
     u, s, vt = np.linalg.svd(x)
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), 1, s[..., None, :]).prod(axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)
     return (sign[..., None, None] * (u * others[..., None, :]) @ vt).astype(x.dtype)
+
+
+def _minors(x: Any) -> Any:
+    """The cofactors as signed determinants of what is left when a row and a column are struck out."""
+    n = x.shape[-1]
+    others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, n - 1)
+    front = (slice(None),) * (len(x.shape) - 2)
+    minors = getitem(x, index=(*front, others[:, None, :, None], others[None, :, None, :]))
+    axis = len(x.shape), len(x.shape) + 1
+    return det(minors, axis=axis, keepdims=False) * (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
 
 
 solve = enter_array("solve", lambda a, b: np.linalg.solve(a, b), _push_solve, _pull_solve, _wide_solve)

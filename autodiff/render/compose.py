@@ -31,17 +31,19 @@ def compose(
     digits: int | None,
     reports: Sequence[Report],
     writer: Callable[..., Writer],
+    *,
+    source: bool = False,
 ) -> list[Sheet]:
     """The sheets of one trace, or of several that share their primal rows.
 
     Most styles give a sheet for each trace and direction; cs207 puts all seeds of forward mode into one.
-    `writer` makes a medium's Writer for a trace.
+    `writer` makes a medium's Writer for a trace; `source` shows the line of the program beside each row.
     """
     check_style(style)
     traces = [trace] if isinstance(trace, Trace) else list(trace)
     decimals = default_digits(style) if digits is None else digits
     writers = [writer(each, digits=decimals, fill=style == "griewank") for each in traces]
-    if style == "cs207" and len(traces) > 1:
+    if style == "cs207" and len(traces) > 1:  # the first trace has the primal rows of all
         return [_sheet(traces[0], cs207(traces, writers[0])[0], writers[0], reports[:1], traces)]
     sheets = []
     for n, (each, write) in enumerate(zip(traces, writers, strict=True)):
@@ -49,6 +51,9 @@ def compose(
             sheets.append(_sheet(each, page, write, reports[n : n + 1], [each]))
         if each.mode == "both" and not each.failure:
             sheets[-1].footer.append(work(each))
+    if source:
+        for sheet in sheets:
+            sheet.sides[0] = _with_source(sheet.sides[0], traces[0], writers[0])
     return sheets
 
 
@@ -131,6 +136,17 @@ def work(trace: Trace) -> str:
     forward = f"{n} forward pass{'es' * (n != 1)} of {tangent} products = {n * tangent}"
     reverse = f"{m} reverse pass{'es' * (m != 1)} of {adjoint} products = {m * adjoint}"
     return f"Work for the whole Jacobian: {forward}; {reverse}."
+
+
+def _with_source(side: Side, trace: Trace, write: Writer) -> Side:
+    """The side with the place and the text of the line that made each row."""
+    sources = {step.ref: step.source for step in trace.steps}
+    lines = []
+    for line in side.lines:
+        source = sources.get(line.ref) if line.ref else None
+        texts = (write.prose(source.place), write.code(source.text) if source.text else "") if source else ("", "")
+        lines.append(replace(line, cells=(*line.cells, *(Cell(text, "source") for text in texts))))
+    return replace(side, lines=lines, header=(*side.header, "Line", "Text") if side.header else ())
 
 
 def _with_checks(side: Side, report: Report, write: Writer) -> Side:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff.checking import Report
+from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.rows import derivative_text, row_texts
@@ -54,6 +55,7 @@ def _rows(trace: Trace, digits: int, ascii_only: bool) -> list[dict[str, Any]]:
         row: dict[str, Any] = {**text._asdict(), "value": _number(text.value)}
         row["operands"] = list(text.operands)
         row["label"] = step.label
+        row["source"] = None if step.source is None else step.source._asdict()
         row["derivative"] = _derivative(text.derivative)
         if trace.mode == "both":
             row["tangent"] = _derivative(derivative_text(tangents[step.ref.of], write))
@@ -69,11 +71,17 @@ def _name(ref: Ref, ascii_only: bool) -> str:
     return (AsciiPrinter if ascii_only else UnicodePrinter)().ref(ref)
 
 
-def _numbers(values: dict[str, float]) -> dict[str, float | str]:
+def _entries(value: Any) -> Any:
+    return [_entries(entry) for entry in value] if isinstance(value, list) else _number(value)
+
+
+def _numbers(values: dict[str, Any]) -> dict[str, Any]:
     return {name: _number(value) for name, value in values.items()}
 
 
-def _number(value: float) -> float | str:
+def _number(value: Any) -> Any:
+    if isinstance(value, Block):
+        return _entries(value.tolist())
     if math.isfinite(value):
         return float(value)
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"

@@ -35,10 +35,11 @@ _PREAMBLE = r"""\documentclass{article}
 
 
 def to_latex(
-    trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = ()
-) -> str:
+    trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = (),
+    source: bool = False,
+) -> str:  # fmt: skip
     """A complete document, one page as large as the table; copy its tabular into your own."""
-    sheets = compose(trace, style, digits, reports, _writer)
+    sheets = compose(trace, style, digits, reports, _writer, source=source)
     longest = max(_length(sheet) for sheet in sheets)
     tallest = max(len(side.lines) for sheet in sheets for side in sheet.sides)
     preamble = _PREAMBLE % {
@@ -126,6 +127,6 @@ def _columns(side: Side) -> int:
 
 
 def _cell(cell: Cell) -> str:
-    if not cell.text or cell.role == "check":
+    if not cell.text or cell.role in ("check", "source"):
         return cell.text
     return f"${{}}{cell.text}$" if cell.text.startswith("=") else f"${cell.text}$"

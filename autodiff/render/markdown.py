@@ -16,10 +16,11 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|$~&])")
 
 
 def to_markdown(
-    trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = ()
-) -> str:
+    trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = (),
+    source: bool = False,
+) -> str:  # fmt: skip
     """The table as Markdown; a primal and a derivative row share a line as they do in the book."""
-    sheets = compose(trace, style, digits, reports, _writer)
+    sheets = compose(trace, style, digits, reports, _writer, source=source)
     return "\n\n".join("\n".join(_sheet(sheet)) for sheet in sheets)
 
 
@@ -76,4 +77,4 @@ def _header(side: Side) -> list[str]:
 
 
 def _cell(cell: Cell) -> str:
-    return cell.text if cell.role == "check" else _math(cell.text)
+    return cell.text if cell.role in ("check", "source") else _math(cell.text)

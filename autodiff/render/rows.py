@@ -26,6 +26,7 @@ def row_texts(trace: Trace, *, digits: int = 3, ascii_only: bool = False) -> Ite
             numbers=write.number(step.value) if is_input else write.numbers(step.formula),
             value=step.value,
             derivative=derivative_text(row, write) if row else None,
+            source=step.source,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
@@ -75,7 +75,7 @@ class Writer:
         """A name."""
         return self.names.ref(ref)
 
-    def number(self, value: float) -> str:
+    def number(self, value: Any) -> str:
         """A number."""
         return self.names.number(value)
 

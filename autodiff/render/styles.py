@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.render.sheet import Cell, Line, Side, Writer
-from autodiff.tracing.trace import Contribution, Derivative, Step, Trace
+from autodiff.tracing.trace import Contribution, Derivative, Step, Trace, Value
 
 PRIMAL, TANGENT, ADJOINT = "Primal trace", "Tangent trace", "Adjoint trace"
 
@@ -98,7 +99,7 @@ def baydin(trace: Trace, write: Writer) -> list[list[Side]]:
 
 
 def _accumulation(trace: Trace, write: Writer) -> Iterator[Line]:
-    so_far: dict[Ref, float] = {}
+    so_far: dict[Ref, Any] = {}
     seeded = [row for row in trace.adjoints if row.seed]
     for row in seeded:
         start = row.formula if not row.contributions else Symbol(Ref("adjoint", _seeding(trace, row)))
@@ -119,7 +120,7 @@ def _seeding(trace: Trace, row: Derivative) -> str:
     return next(o.name for o in trace.outputs if isinstance(o.operand, Ref) and o.operand.of == row.ref.of)
 
 
-def _arrival(row: Derivative, part: Contribution, so_far: dict[Ref, float], write: Writer, *, complete: bool) -> Line:
+def _arrival(row: Derivative, part: Contribution, so_far: dict[Ref, Any], write: Writer, *, complete: bool) -> Line:
     rule, formula = write.formula(Symbol(part.rule)), write.formula(part.formula)
     if row.ref in so_far:
         before = write.ref(row.ref)
@@ -210,7 +211,10 @@ def _cs207_reverse(trace: Trace, write: Writer) -> Side:
 
 def _partial(part: Contribution, write: Writer) -> Cell:
     name = write.ref(part.rule._replace(kind="partial"))
-    return Cell(_joined(name, write.formula(part.partial), write.number(part.partial_value)), "rule")
+    shown = [] if part.partial is None else [write.formula(part.partial)]
+    if part.partial_value is not None:
+        shown.append(write.number(part.partial_value))
+    return Cell(_joined(name, *shown), "rule")
 
 
 STYLES: dict[str, Callable[[Trace, Writer], list[list[Side]]]] = {
@@ -231,11 +235,11 @@ def _is(text: str, role: str = "formula") -> Cell:
     return Cell(f"= {text}" if text else "", role)
 
 
-def _value(value: float, write: Writer) -> Cell:
+def _value(value: Value, write: Writer) -> Cell:
     return _is(write.number(value), "value")
 
 
-def _numbers(formula: Expr, value: float, write: Writer) -> Cell:
+def _numbers(formula: Expr, value: Value, write: Writer) -> Cell:
     """The numbers, unless they only repeat the value or the formula."""
     numbers = write.numbers(formula)
     repeats = numbers in (write.number(value), write.formula(formula))
@@ -250,7 +254,7 @@ def _formula_of(step: Step, write: Writer) -> str:
     return _joined(write.ref(step.label), formula) if step.label else formula
 
 
-def _operand(operand: Ref | float, write: Writer) -> str:
+def _operand(operand: Ref | Value, write: Writer) -> str:
     return write.ref(operand) if isinstance(operand, Ref) else write.number(operand)
 
 

@@ -5,13 +5,14 @@ row by row where it is narrower still.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autodiff.checking import Report
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.compose import compose
 from autodiff.render.plain import to_ascii
-from autodiff.render.sheet import Cell, Sheet, Side, Writer
+from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
 
 GAP = "     "  # between the two sides
@@ -24,7 +25,7 @@ TextLine = list[Segment]
 
 # How each role looks; without colour the words and signs say the same.
 THEME = {"caption": "bold", "title": "bold", "rule-line": "dim", "name": "cyan", "value": "bold", "rule": "dim",
-         "numbers": "dim", "note": "yellow", "right": "green", "wrong": "bold red"}  # fmt: skip
+         "numbers": "dim", "note": "yellow", "source": "dim", "right": "green", "wrong": "bold red"}  # fmt: skip
 
 
 def to_text(
@@ -35,9 +36,15 @@ def to_text(
     ascii_only: bool = False,
     width: int | None = None,
     reports: Sequence[Report] = (),
+    source: bool = False,
+    rows: int | None = None,
 ) -> str:
-    """The table as plain text, as wide as its content or, with `width`, fitted to that many columns."""
-    lines = to_lines(trace, style=style, digits=digits, ascii_only=ascii_only, width=width, reports=reports)
+    """The table as plain text, as wide as its content or, with `width`, fitted to that many columns.
+
+    `source` shows the line of the program beside each row; `rows` leaves rows in the middle of longer tables out.
+    """
+    options = {"width": width, "reports": reports, "source": source, "rows": rows}
+    lines = to_lines(trace, style=style, digits=digits, ascii_only=ascii_only, **options)  # type: ignore[arg-type]
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
@@ -49,6 +56,8 @@ def to_lines(
     ascii_only: bool = False,
     width: int | None = None,
     reports: Sequence[Report] = (),
+    source: bool = False,
+    rows: int | None = None,
 ) -> list[TextLine]:
     """The table as lines of segments (text, role) for a terminal to colour."""
 
@@ -57,13 +66,26 @@ def to_lines(
             AsciiPrinter if ascii_only else UnicodePrinter, trace, prose=to_ascii if ascii_only else str, **options
         )
 
-    sheets = compose(trace, style, digits, reports, writer)
+    sheets = compose(trace, style, digits, reports, writer, source=source)
+    if rows is not None:
+        for sheet in sheets:
+            sheet.sides = [shortened(side, rows) for side in sheet.sides]
     layout = _Layout(width, "-" if ascii_only else "─", "=" if ascii_only else "═")
     lines: list[TextLine] = []
     for n, sheet in enumerate(sheets):
         lines += [[]] * (n > 0)
         lines += layout.sheet(sheet)
     return lines
+
+
+def shortened(side: Side, rows: int) -> Side:
+    """The first and the last lines of a side that has more than `rows`, and how many are left out between them."""
+    left_out = len(side.lines) - rows
+    if left_out <= 1:
+        return side
+    front = (rows + 1) // 2
+    gap = Line((Cell("…", "name"), Cell(f"{left_out} rows left out (--rows all shows them)", "note")))
+    return replace(side, lines=[*side.lines[:front], gap, *side.lines[len(side.lines) - (rows - front) :]])
 
 
 class _Layout:

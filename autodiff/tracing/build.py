@@ -9,8 +9,9 @@ from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.expression.names import canonical
 from autodiff.expression.parser import Program
 from autodiff.tracing.binding import Values, count
+from autodiff.tracing.functions import run_function
 from autodiff.tracing.numbering import ORDERS
-from autodiff.tracing.run import Run, run_function, run_program
+from autodiff.tracing.run import Run, run_program
 from autodiff.tracing.sweeps import Sweep, forward, reverse
 from autodiff.tracing.trace import MODES, Trace
 

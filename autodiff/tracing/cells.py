@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import Any
 
+from autodiff.expression.array_calls import Applied
+from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Num, Symbol, as_expr
 from autodiff.expression.names import Ref
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
 
 
-def operand_expr(operand: Ref | float) -> Expr:
-    """An operand as a formula."""
-    return Symbol(operand) if isinstance(operand, Ref) else as_expr(operand)
+def operand_expr(operand: Any) -> Expr:
+    """An operand as a formula: a name, a number, or an array in its short form."""
+    return Symbol(operand) if isinstance(operand, (Ref, Block)) else as_expr(operand)
 
 
-def primal_formula(operation: Operation, operands: Iterable[Ref | float]) -> Expr:
+def primal_formula(operation: Any, operands: Iterable[Any], settings: Mapping[str, Any] | None = None) -> Expr:
     """The operation as it stands: v₋₁ × v₀."""
-    return Call(operation, tuple(operand_expr(operand) for operand in operands))
+    applied = operation if type(operation) is Operation else Applied(operation, settings)
+    return Call(applied, tuple(operand_expr(operand) for operand in operands))
 
 
-def partial_formula(operation: Operation, k: int, z: Ref, operands: Iterable[Ref | float]) -> Expr:
+def partial_formula(operation: Operation, k: int, z: Ref, operands: Iterable[Any]) -> Expr:
     """∂z/∂(operand k), from the operation's one rule fed with names."""
     result: Any = operation.partials[k](Symbol(z), *(operand_expr(operand) for operand in operands))
     return as_expr(result)

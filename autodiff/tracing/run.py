@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autodiff.errors import BindingError, DomainError
+from autodiff.errors import DomainError
+from autodiff.expression.blocks import Block, all_finite, frozen
 from autodiff.expression.expr import Symbol
 from autodiff.expression.names import Ref, canonical, unicode_ref
 from autodiff.expression.numbers import MINUS, shortest
 from autodiff.expression.parser import Program, parse
 from autodiff.expression.printing import UnicodePrinter
-from autodiff.lifted import is_operand, under_way
 from autodiff.operations.rule import Operation
-from autodiff.tape import Tape, Var
-from autodiff.tracing.binding import Values, bind, count, real
+from autodiff.tape import Tape
+from autodiff.tracing.binding import Values, bind
 from autodiff.tracing.cells import primal_formula
 from autodiff.tracing.numbering import plan
+from autodiff.tracing.source import Source
 from autodiff.tracing.trace import Note, Output, Step, Trace
 
 
@@ -42,23 +43,39 @@ class Run:
         """The name of a row of the tape: rows 0, 1, … are v₁₋ₙ, v₂₋ₙ, and so on."""
         return Ref("primal", row - len(self.variables) + 1, 0, self.letter)
 
-    def operand(self, operand: Any) -> Ref | float:
-        """A row number as a name; a constant as it is."""
-        return self.ref(operand) if type(operand) is int else operand
+    def operand(self, operand: Any) -> Any:
+        """A row number as a name; a constant as it is, an array as a Block."""
+        if type(operand) is int:
+            return self.ref(operand)
+        return Block(operand) if getattr(operand, "shape", ()) else operand
 
-    def add(self, operation: Operation, operands: Sequence[Any], value: float, label: str | None) -> None:
+    def add(
+        self,
+        operation: Any,
+        operands: Sequence[Any],
+        value: Any,
+        label: str | None,
+        settings: Mapping[str, Any] | None = None,
+        source: Source | None = None,
+    ) -> None:
         """Enter an operation and its value."""
         named = tuple(map(self.operand, operands))
-        step = Step(self.ref(len(self.steps)), label, operation, named, primal_formula(operation, named), value)
-        self.steps.append(step)
-        if not math.isfinite(value):
-            values = [self.steps[o].value if type(o) is int else o for o in operands]
-            if all(map(math.isfinite, values)):
-                self.notes.append(
-                    Note(step.ref, "the value is too large for a number of double precision: ∞ stands for it")
-                )
-            elif math.isnan(value) and not any(map(math.isnan, values)):
-                self.notes.append(Note(step.ref, "no number is the value here: it is undefined"))
+        formula = primal_formula(operation, named, settings)
+        value = frozen(value)
+        ref = self.ref(len(self.steps))
+        self.steps.append(Step(ref, label, operation, named, formula, value, settings or {}, source))
+        if isinstance(value, Block):
+            if not all_finite(value):
+                self.notes.append(Note(ref, "not all entries are finite numbers"))
+        elif not math.isfinite(value):
+            self._note_not_finite(ref, operands, value)
+
+    def _note_not_finite(self, ref: Ref, operands: Sequence[Any], value: float) -> None:
+        values = [self.steps[o].value if type(o) is int else o for o in operands]
+        if all(all_finite(v if isinstance(v, Block) else frozen(v)) for v in values):
+            self.notes.append(Note(ref, "the value is too large for a number of double precision: ∞ stands for it"))
+        elif math.isnan(value) and not any(v != v for v in values if isinstance(v, float)):
+            self.notes.append(Note(ref, "no number is the value here: it is undefined"))
 
     def fail(self, operation: Operation, operands: Sequence[Any], error: DomainError) -> None:
         """Say where and why the run stopped."""
@@ -110,56 +127,6 @@ def run_program(what: str | Program, at: Values | None, order: str | None) -> Ru
         variables.append(var)
     run.finish(planned.outputs, [name for name, _ in program.steps])
     return run
-
-
-def run_function(function: Callable[..., Any], at: Values | None) -> Run:
-    """Call a Python function on Vars and read the rows off the tape."""
-    name = getattr(function, "__name__", "function")
-    point = _function_point(function, at)
-    tape = Tape(anywhere=True)
-    run = Run(name, point, (), ())
-    variables = [tape.var(value) for value in point.values()]
-    results: Any = ()
-    try:
-        with under_way(tape):
-            results = function(*variables)
-    except DomainError as error:
-        run.failure = str(error)
-    for n in range(len(variables), len(tape)):
-        row = tape[n]
-        if row.operation is None:
-            raise BindingError(f"{name} makes a new Var while it is traced; variables come from its arguments only")
-        run.add(row.operation, row.operands, float(row.value), None)
-    several = isinstance(results, (tuple, list))
-    outputs = [_function_output(tape, result) for result in (results if several else [results])]
-    run.finish([(None, output) for output in outputs])
-    return run
-
-
-def _function_output(tape: Tape, result: Any) -> Any:
-    if isinstance(result, Var) and result.tape is tape:
-        return result.row
-    if not is_operand(result):
-        raise BindingError(f"a function to trace returns numbers, not {type(result).__name__}: {str(result)[:40]}")
-    return float(result)
-
-
-def _function_point(function: Callable[..., Any], at: Values | None) -> dict[str, float]:
-    """Values for the positional parameters; *x takes those that are left, as x1, x2 and so on."""
-    import inspect
-
-    values = [] if at is None else [at] if isinstance(at, (int, float)) else at
-    names: list[str] = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            names.append(parameter.name)
-        elif parameter.kind == parameter.VAR_POSITIONAL:
-            names += [f"{parameter.name}{n}" for n in range(1, len(values) - len(names) + 1)]
-    given = [values[name] for name in names if name in values] if isinstance(values, Mapping) else list(values)
-    if len(given) != len(names):
-        takes = f"the function takes {len(names)}: {', '.join(names)}" if names else "the function takes none"
-        raise BindingError(f"{count(len(given), 'value')} given, but {takes}")
-    return {name: real(value) for name, value in zip(names, given, strict=True)}
 
 
 def _row_letter(names: Iterable[str]) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
+from autodiff.expression.array_calls import Shown
+from autodiff.expression.blocks import Block, frozen, raw
 from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.operations.rule import Operation
-from autodiff.partials import partial
+from autodiff.partials import partial, pull, push
 from autodiff.tracing.cells import partial_formula, term, total
 from autodiff.tracing.trace import Contribution, Derivative, Note, Output, Step
 
@@ -38,6 +41,8 @@ class Sweep:
         assert operation is not None
         assert isinstance(operand, Ref)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
+        if any(isinstance(value, Block) for value in (*values, step.value, factor_value)):
+            return self.block_contribution(kind, step, k, factor, factor_value, values)
         slope = float(partial(operation, k, step.value, values))
         formula = partial_formula(operation, k, step.ref, step.operands)
         value = factor_value * slope
@@ -51,6 +56,42 @@ class Sweep:
             partial_value=slope,
             formula=term(Symbol(factor), formula, tangent=kind == "push"),
             value=value,
+        )
+
+    def block_contribution(
+        self, kind: str, step: Step, k: int, factor: Ref, factor_value: Any, values: list[Any]
+    ) -> Contribution:
+        """The same where arrays take part: the rule is run once, on values that remember their formulas."""
+        operation, operand = step.operation, step.operands[k]
+        assert isinstance(operand, Ref)
+        z = Shown(raw(step.value), Symbol(step.ref))
+        operands = [
+            Shown(raw(value), Symbol(o)) if isinstance(o, Ref) else raw(value)
+            for o, value in zip(step.operands, values, strict=True)
+        ]
+        moving = Shown(raw(factor_value), Symbol(factor))
+        import numpy as np  # there are arrays, so it is imported already
+
+        with np.errstate(all="ignore"):
+            if kind == "pull":
+                found = pull(operation, k, z, operands, moving, step.settings)
+            else:
+                tangents = [moving if j == k else None for j in range(len(operands))]
+                found = push(operation, z, operands, tangents, step.settings)
+        formula = found.formula
+        partial = None
+        if type(operation) is Operation:
+            partial = partial_formula(operation, k, step.ref, step.operands)
+            formula = term(Symbol(factor), partial, tangent=kind == "push")
+        return Contribution(
+            rule=Ref(kind, step.ref.of, operand.of, self.letter),
+            step=step,
+            k=k,
+            factor=factor_value,
+            partial=partial,
+            partial_value=None,
+            formula=formula,
+            value=frozen(found.primal),
         )
 
     def remark(

@@ -5,13 +5,16 @@ All media are pure functions of a Trace; nothing here knows about terminals, LaT
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from autodiff.errors import AutodiffError
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
-from autodiff.operations.rule import Operation
+from autodiff.tracing.source import Source
+
+Value = Any  # of a row: a float, or a Block where the row is an array
 
 MODES = ("forward", "reverse", "both")
 
@@ -22,10 +25,12 @@ class Step:
 
     ref: Ref
     label: str | None  # the user's name of the variable, or the name a statement gave
-    operation: Operation | None
-    operands: tuple[Ref | float, ...]
+    operation: Any  # an elementary or an array operation; None for an independent variable
+    operands: tuple[Ref | Value, ...]
     formula: Expr
-    value: float
+    value: Value
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)  # of an array operation
+    source: Source | None = None  # the line of the program that made the row
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,11 @@ class Contribution:
     rule: Ref  # v̄₃ ∂v₃/∂v₀, a "push" or a "pull"
     step: Step  # the row whose operation is differentiated,
     k: int  # with respect to this one of its operands
-    factor: float
-    partial: Expr
-    partial_value: float
+    factor: Value
+    partial: Expr | None  # an array operation has none: it is pushed and pulled as a whole
+    partial_value: Value | None
     formula: Expr
-    value: float
+    value: Value
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Derivative:
     ref: Ref
     rule: Expr | None
     formula: Expr
-    value: float
+    value: Value
     contributions: tuple[Contribution, ...] = ()
     seed: float = 0.0
 
@@ -83,8 +88,9 @@ class RowText(NamedTuple):
     operands: tuple[str, ...]
     formula: str
     numbers: str
-    value: float
+    value: Value
     derivative: DerivativeText | None
+    source: Source | None = None
 
 
 class DerivativeText(NamedTuple):
@@ -94,7 +100,7 @@ class DerivativeText(NamedTuple):
     rule: str
     formula: str
     numbers: str
-    value: float
+    value: Value
 
 
 @dataclass(frozen=True)
@@ -169,9 +175,9 @@ class Trace:
         """The rows of the elementary operations."""
         return self.steps[len(self.variables) :]
 
-    def values(self) -> dict[Ref, float]:
+    def values(self) -> dict[Ref, Any]:
         """The value of every name in the trace: what is put in where a cell shows numbers."""
-        known = {step.ref: step.value for step in self.steps}
+        known: dict[Ref, Any] = {step.ref: step.value for step in self.steps}
         known |= {Ref("primal", output.name): output.value for output in self.outputs}
         known |= {Ref("primal", str(step.label)): step.value for step in self.inputs}
         known |= {row.ref: row.value for row in (*self.tangents, *self.adjoints)}

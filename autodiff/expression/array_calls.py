@@ -1,0 +1,84 @@
+"""Array operations in formulas: v₂ @ v₃, v₁ᵀ, v₀[1:], sum(v₂, axis=0)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.expression.blocks import Block
+from autodiff.expression.expr import Call, Expr, Symbol, as_expr
+from autodiff.lifted import LiftedNumber
+from autodiff.operations.rule import Notation
+
+
+class Applied:
+    """An array operation with its settings, as a formula holds it."""
+
+    def __init__(self, operation: Any, settings: Any) -> None:
+        self.operation, self.settings = operation, dict(settings)
+        self.name: str = operation.name
+        self.notation = Notation("array", self.name, operation.notation.latex)
+
+    def __call__(self, *operands: Any) -> Any:
+        """The operation with these settings."""
+        return self.operation(*operands, **self.settings)
+
+
+class Shown(LiftedNumber):
+    """A value that remembers its formula. A rule fed with these gives the number and what to print, in one run."""
+
+    __slots__ = ("formula", "primal")
+    level = 1 << 61  # above every differentiation, below formulas
+
+    def __init__(self, primal: Any, formula: Expr) -> None:
+        self.primal, self.formula = primal, formula
+
+    def apply(self, operation: Any, operands: tuple[Any, ...], settings: Any = None) -> Shown:
+        """The value of the operation, and its formula."""
+        values = [operand.primal if isinstance(operand, Shown) else operand for operand in operands]
+        written = tuple(
+            operand.formula if isinstance(operand, Shown) else operand_expr(operand) for operand in operands
+        )
+        if settings is None:
+            return Shown(operation(*values), as_expr(operation(*written)))
+        return Shown(operation(*values, **settings), Call(Applied(operation, settings), written))
+
+
+def operand_expr(value: Any) -> Expr:
+    """A constant operand as a formula: a number, or an array in its short form."""
+    return Symbol(Block(value)) if getattr(value, "shape", ()) else as_expr(value)
+
+
+def written(name: str, operands: Sequence[str], settings: dict[str, Any]) -> str:
+    """An array operation as text, from the text of its operands; names bind as tightly as parentheses."""
+    first = operands[0]
+    if name == "matmul":
+        return f"{first} @ {operands[1]}"
+    if name == "transpose" and settings["axes"] == (1, 0):
+        return f"{first}ᵀ"
+    if name == "getitem":
+        return f"{first}[{', '.join(map(_index, settings['index']))}]"
+    said = [f"{key}={_setting(value)}" for key, value in settings.items() if not _is_idle(key, value)]
+    return f"{name}({', '.join([*operands, *said])})"
+
+
+def _is_idle(key: str, value: Any) -> bool:
+    """Whether a setting says nothing: keepdims=False, the bookkeeping of a concatenation."""
+    return value is False or key == "ends"
+
+
+def _index(part: Any) -> str:
+    if isinstance(part, slice):
+        step = f":{part.step}" if part.step is not None else ""
+        return f"{'' if part.start is None else part.start}:{'' if part.stop is None else part.stop}{step}"
+    return _setting(part)
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, tuple) and all(isinstance(part, int) for part in value):
+        return "×".join(map(str, value)) if len(value) > 1 else str(value[0]) if value else "()"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_index, value))})"
+    if getattr(value, "shape", ()):
+        return Block(value).text("{:g}".format, with_shape=False)
+    return str(value)
