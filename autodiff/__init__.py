@@ -7,6 +7,7 @@
 """
 
 from autodiff.checking import check
+from autodiff.checkpoints import checkpoint
 from autodiff.derivatives import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autodiff.dual import Dual
 from autodiff.errors import AutodiffError
@@ -83,6 +84,7 @@ __all__ = [
     "ceil",
     "check",
     "check_rule",
+    "checkpoint",
     "cos",
     "cosh",
     "cot",

@@ -129,11 +129,13 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
 
 def _inputs(numbers: Iterable[int], args: Iterable[Any]) -> list[Any]:
     """The leaves of the arguments with these numbers, as they are differentiated by."""
-    return [
-        as_primal(leaf.value, f"argument {leaf.path}")
-        for number, arg in zip(numbers, args, strict=True)
-        for leaf in leaves(arg, str(number))
-    ]
+    found = []
+    for number, arg in zip(numbers, args, strict=True):
+        if children(arg) is None:
+            found.append(as_primal(arg, f"argument {number}"))
+        else:
+            found += [as_primal(leaf.value, f"argument {leaf.path}") for leaf in leaves(arg, str(number))]
+    return found
 
 
 # --- reverse mode -----------------------------------------------------------------------------------------------
@@ -142,7 +144,7 @@ def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: A
     chosen = _numbers(argnums, len(args), f)
     inputs = _inputs(chosen, [args[k] for k in chosen])
     with Tape(anywhere=True) as tape:
-        variables = iter([Var(x, tape=tape) for x in inputs])
+        variables = iter([tape.independent(x) for x in inputs])
         given = list(args)
         for k in chosen:
             given[k] = rebuild(args[k], variables)
@@ -153,11 +155,10 @@ def _numbers(argnums: Argnums, count: int, f: Function) -> list[int]:
     """Which of the arguments to differentiate by."""
     if argnums is None:
         return list(range(count))
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
-    for k in wanted:
-        if not -count <= k < count:
-            raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
-    return list(dict.fromkeys(k % count for k in wanted))
+    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if wanted and not (-count <= min(wanted) and max(wanted) < count):
+        raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
+    return list(dict.fromkeys([k % count for k in wanted]))
 
 
 def _outputs(result: Any, f: Function) -> list[Leaf]:

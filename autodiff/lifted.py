@@ -144,6 +144,10 @@ COMPARISONS: dict[str, Method] = {
 }
 
 
+# numpy's ufuncs and what stands behind them, once the door to numpy has been opened.
+KNOWN_UFUNCS: dict[Any, Any] = {}
+
+
 class Lifted:
     """Anything our operations accept beside plain numbers; subclasses say what applying one means."""
 
@@ -175,6 +179,10 @@ class Lifted:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """np.sin(x), np.float64(2) * x and the like: numpy hands the call over, we use our table."""
+        if method == "__call__" and not options and list not in map(type, inputs):
+            operation = KNOWN_UFUNCS.get(ufunc)
+            if operation is not None:
+                return operation(*inputs)
         from autodiff.arrays.door import call_ufunc
 
         return call_ufunc(ufunc, method, inputs, options)
@@ -206,9 +214,11 @@ def as_primal(value: Any, what: str) -> Any:
 
     Raises LostDerivativeError for anything else; `what` says whose value it would be.
     """
-    if type(value) is float or isinstance(value, LiftedNumber):
+    if type(value) is float:
         return value
     dtype = getattr(value, "dtype", None)
+    if isinstance(value, LiftedNumber) or (dtype is not None and dtype.kind == "f" and value.ndim):
+        return value
     if dtype is not None and dtype.kind in "fOiub" and (value.ndim or dtype.kind == "f"):
         if dtype.kind in "iub":
             raise LostDerivativeError(

@@ -21,6 +21,8 @@ class Leaf(NamedTuple):
 
 def children(value: Any) -> list[tuple[str, Any]] | None:
     """The parts of a tuple, list, dict or dataclass, each with the way to it; None for a leaf."""
+    if type(value) is float or hasattr(value, "dtype"):
+        return None
     if isinstance(value, dict):
         return [(f"[{key!r}]", part) for key, part in value.items()]
     if isinstance(value, (tuple, list)):

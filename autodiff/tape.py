@@ -23,7 +23,7 @@ from autodiff.errors import DomainError, TapeError
 from autodiff.lifted import OPERATORS, LiftedNumber, active, as_primal, new_level
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import FIRST, LAST, PLAIN, TABLE, Operation
-from autodiff.partials import NO_SETTINGS, Settings, partial, pull
+from autodiff.partials import NO_SETTINGS, Settings, partial
 
 INPUT = -1  # the code of an independent variable
 CONSTANT = -1  # the row number of an operand that is not a row
@@ -92,7 +92,13 @@ class Tape:
 
     def var(self, value: Any) -> Var:
         """A new independent variable on this tape."""
-        return self.record((INPUT, float(value))) if type(value) in PLAIN else Var(value, tape=self)
+        return self.independent(float(value) if type(value) in PLAIN else as_primal(value, "a Var"))
+
+    def independent(self, primal: Any) -> Var:
+        """A new independent variable whose value is known to be fit for one."""
+        if type(primal) is not float and hasattr(plain(primal), "dtype"):
+            self.arrays = True
+        return self.record((INPUT, primal))
 
     def record(self, row: tuple[Any, ...]) -> Var:
         """Append a row and return the Var that points to it."""
@@ -110,6 +116,8 @@ class Tape:
         adjoint(i) = Σ adjoint(n) · ∂vₙ/∂vᵢ over the rows n that use row i (Griewank & Walther 2008, Table 3.5).
         """
         if self.arrays:
+            from autodiff.array_sweep import sweep_arrays
+
             return sweep_arrays(self.rows, seeds, keep)
         last = max(seeds)
         adjoints: list[Any] = [NOTHING] * (last + 1)
@@ -157,44 +165,6 @@ def parts(row: tuple[Any, ...]) -> tuple[Any, tuple[int, ...], tuple[Any, ...], 
 
         return ARRAY_TABLE[row[0]], row[2:-1:2], row[3::2], row[-1]
     return TABLE[row[0]], row[2::2], row[3::2], NO_SETTINGS
-
-
-def sweep_arrays(rows: list[tuple[Any, ...]], seeds: Mapping[int, Any], keep: int | None) -> list[Any]:
-    """The same sweep for tapes that hold arrays."""
-    import numpy as np
-
-    last = max(seeds)
-    adjoints: list[Any] = [NOTHING] * (last + 1)
-    own: set[int] = set()  # rows whose adjoint is a sum that we made ourselves, so that we may add to it in place
-    for n, seed in seeds.items():
-        adjoints[n] = seed
-    with np.errstate(all="ignore"):  # singular points are dealt with; the values have had their warnings
-        for n in range(last, -1, -1):
-            adjoint, row = adjoints[n], rows[n]
-            if adjoint is NOTHING or row[0] == INPUT:
-                continue
-            if keep is not None and n >= keep:
-                adjoints[n] = NOTHING
-            operation, numbers, values, settings = parts(row)
-            for k, i in enumerate(numbers):
-                if i != CONSTANT:
-                    _add(adjoints, own, i, pull(operation, k, row[1], values, adjoint, settings))
-    return adjoints
-
-
-def _add(adjoints: list[Any], own: set[int], i: int, contribution: Any) -> None:
-    have = adjoints[i]
-    if have is NOTHING:
-        adjoints[i] = contribution
-    elif i in own and not hasattr(contribution, "level"):
-        have += contribution
-        adjoints[i] = have
-    else:
-        adjoints[i] = have + contribution
-        if getattr(adjoints[i], "flags", None) is not None and adjoints[i].ndim:  # an array of numpy's, not a Var
-            own.add(i)
-        else:
-            own.discard(i)
 
 
 class Var(LiftedNumber):
@@ -323,6 +293,9 @@ def _recorder(operation: Operation, *, reflected: bool) -> Callable[[Var, Any], 
                 row = (code, function(x, y), self.row, x, other.row, y)
             elif type(other) in PLAIN:
                 row = (code, function(x, other), self.row, x, CONSTANT, other)
+            elif getattr(other, "ndim", 0) and not hasattr(other, "level") and other.dtype.kind in "fiub":
+                row = (code, function(x, other), self.row, x, CONSTANT, other)
+                tape.arrays = True
             else:
                 return general(self, other)
         except (ValueError, ArithmeticError, TypeError):  # outside the domain, overflow, a lifted primal

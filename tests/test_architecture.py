@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import autodiff
-from autodiff.operations.rule import BY_NAME, TABLE
+from autodiff.operations.rule import BUILT_IN, BY_NAME, TABLE
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autodiff"
@@ -24,10 +24,12 @@ FLOORS = [
     ["arrays"],
     ["partials"],
     ["dual", "expression"],
+    ["array_sweep"],
     ["tape"],
     ["structure"],
     ["jacobians"],
     ["derivatives", "soft"],
+    ["checkpoints"],
     ["numerical"],
     ["function_check"],
     ["tracing"],
@@ -80,7 +82,8 @@ def test_the_architecture_page_names_every_room() -> None:
 
 
 def test_every_operation_is_entered_once_with_a_partial_for_each_operand() -> None:
-    assert len({entry.name for entry in TABLE}) == len(TABLE) == len(BY_NAME)
+    names = [entry.name for entry in TABLE if entry.name in BUILT_IN]
+    assert sorted(names) == sorted(BUILT_IN) and set(names) <= set(BY_NAME)
     assert [entry.code for entry in TABLE] == list(range(len(TABLE)))
     for entry in TABLE:
         assert len(entry.domain.intervals) == entry.arity

@@ -23,7 +23,7 @@ from autodiff.operations.elementary import absolute
 @stands_for("matmul", np.linalg.matmul)
 def matmul(x1: Any, x2: Any) -> Any:
     """np.matmul, for vectors, matrices and batches of them."""
-    x, y = lift(x1), lift(x2)
+    x, y = (x if hasattr(x, "level") else lift(x) for x in (x1, x2))
     if not shape(x) or not shape(y):
         raise ValueError("@ needs vectors or matrices: write * with numbers")
     return products.matmul(x, y)

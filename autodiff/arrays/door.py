@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.array_methods import plain
 from autodiff.errors import UnsupportedError, did_you_mean
-from autodiff.lifted import COMPARISONS, UFUNCS, Lifted
+from autodiff.lifted import COMPARISONS, KNOWN_UFUNCS, UFUNCS, Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import shape
 from autodiff.operations.rule import BY_NAME, settle
@@ -81,7 +81,7 @@ def refuse(name: str, options: dict[str, Any]) -> None:
 
 def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """One of numpy's functions with a Dual or Var among its arguments."""
-    ours = _functions().get(function)
+    ours = OURS.get(function) or _functions().get(function)
     if ours is not None:
         return ours(*args, **kwargs)
     if function in PLAINLY:
@@ -112,6 +112,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str
     operation = _functions().get(name) or BY_NAME.get(UFUNCS.get(name, name))
     if operation is None:
         raise UnsupportedError(_unknown(name))
+    KNOWN_UFUNCS[ufunc] = operation
     return operation(*operands)
 
 

@@ -11,7 +11,6 @@ from autodiff.arrays.door import lift, positive, positives, refuse, stands_for
 from autodiff.arrays.shaping import ravel, swapaxes
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import kept, shape
-from autodiff.operations.elementary import sqrt
 
 NONE = np._NoValue
 
@@ -32,8 +31,11 @@ def _cast(x: Any, dtype: Any) -> Any:
 def sum_(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NONE, initial: Any = NONE,
          where: Any = NONE) -> Any:  # fmt: skip
     """np.sum."""
-    refuse("sum", {"out": out})
-    x = _masked(_cast(lift(a), dtype), where, 0.0)
+    if out is not None:
+        refuse("sum", {"out": out})
+    x = a if hasattr(a, "level") else lift(a)
+    if where is not NONE or dtype is not None:
+        x = _masked(_cast(x, dtype), where, 0.0)
     if not shape(x):
         return x if initial is NONE else initial + x
     result = ops.sum_(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
@@ -43,8 +45,9 @@ def sum_(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
 @stands_for(np.mean)
 def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NONE, **options: Any) -> Any:
     """np.mean."""
-    refuse("mean", {"out": out, **options})
-    x = _cast(lift(a), dtype)
+    if out is not None or options:
+        refuse("mean", {"out": out, **options})
+    x = _cast(a if hasattr(a, "level") else lift(a), dtype)
     return sum_(x, axis, keepdims=keepdims) / _count(x, axis)
 
 
@@ -82,8 +85,6 @@ def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
     ddof = options.pop("correction", ddof)
     refuse("std", {"out": out, **options})
     x = _cast(lift(a), dtype)
-    if not shape(x):
-        return sqrt(var(x, ddof=ddof))
     return ops.std(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims), ddof=ddof)
 
 

@@ -157,7 +157,13 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 
 # --- diagonals and triangles ------------------------------------------------------------------------------------
-@stands_for(np.diagonal, np.linalg.diagonal)
+@stands_for(np.linalg.diagonal)
+def diagonals(x: Any, /, *, offset: int = 0) -> Any:
+    """np.linalg.diagonal: of the last two axes."""
+    return diagonal(x, offset, -2, -1)
+
+
+@stands_for(np.diagonal)
 def diagonal(a: Any, offset: int = 0, axis1: int | None = None, axis2: int | None = None) -> Any:
     """np.diagonal: the diagonal of the matrices along two axes, as the last axis."""
     x = lift(a)
@@ -170,7 +176,13 @@ def diagonal(a: Any, offset: int = 0, axis1: int | None = None, axis2: int | Non
     return ops.getitem(x, index=(*(ALL,) * len(rest), rows + down, rows + right))
 
 
-@stands_for(np.trace, np.linalg.trace)
+@stands_for(np.linalg.trace)
+def traces(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    """np.linalg.trace: of the last two axes."""
+    return trace(x, offset, -2, -1, dtype)
+
+
+@stands_for(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
     """np.trace: the sum of the diagonal."""
     refuse("trace", {"out": out})
@@ -192,7 +204,7 @@ def diag(v: Any, k: int = 0) -> Any:
 
 def _below(x: Any, k: int) -> Any:
     """A mask of the entries on the k-th diagonal and below."""
-    rows, columns = shape(x)[-2:]
+    rows, columns = (shape(x) * 2)[-2:]  # of a vector, numpy makes a square matrix
     return np.tri(rows, columns, k, bool)
 
 

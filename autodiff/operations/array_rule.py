@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.rule import Notation
+from autodiff.operations.rule import ARRAYS, Notation
+
+ARRAYS.update((np.ndarray, np.float64, np.float32))
 
 Shape = tuple[int, ...]
 
@@ -37,6 +39,7 @@ class ArrayOperation:
     pull: Pull
     wide_push: Push | None = None
     idle: Callable[..., bool] | None = None  # where the operation returns its operand as it is
+    pull_all: Callable[..., Sequence[Any]] | None = None  # for all operands at once, where that is cheaper
     code: int = -1
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
@@ -45,9 +48,10 @@ class ArrayOperation:
             return operands[0]
         top, level = None, 0
         for operand in operands:
-            its = getattr(operand, "level", 0)
-            if its > level:
-                top, level = operand, its
+            if type(operand) not in ARRAYS:
+                its = getattr(operand, "level", 0)
+                if its > level:
+                    top, level = operand, its
         return self.function(*operands, **settings) if top is None else top.apply(self, operands, settings)
 
     @property
@@ -78,9 +82,10 @@ def enter_array(
     pull: Pull,
     wide_push: Push | None = None,
     idle: Callable[..., bool] | None = None,
+    pull_all: Callable[..., Sequence[Any]] | None = None,
 ) -> ArrayOperation:
     """Enter an array operation into its table."""
-    entry = ArrayOperation(name, function, push, pull, wide_push, idle, code=len(ARRAY_TABLE))
+    entry = ArrayOperation(name, function, push, pull, wide_push, idle, pull_all, code=len(ARRAY_TABLE))
     ARRAY_TABLE.append(entry)
     ARRAYS_BY_NAME[name] = entry
     return entry
@@ -99,10 +104,10 @@ def transposed(
     """
 
     def push(tangents: Sequence[Any], z: Any, operands: Sequence[Any], **settings: Any) -> Any:
-        return entry(*(zeros(x) if t is None else t for t, x in zip(tangents, operands, strict=True)), **settings)
+        return entry(*(zeros(x, precision(z)) if t is None else t for t, x in zip(tangents, operands, strict=True)), **settings)
 
     def wide_push(tangents: Sequence[Any], z: Any, operands: Sequence[Any], *, width: int, **settings: Any) -> Any:
-        wide = [zeros(x, width) if t is None else t for t, x in zip(tangents, operands, strict=True)]
+        wide = [zeros(x, precision(z), width) if t is None else t for t, x in zip(tangents, operands, strict=True)]
         return entry(*wide, **(widen(width, **settings) if widen else settings))
 
     entry = enter_array(name, function, push, pull, wide_push, idle)
@@ -158,7 +163,7 @@ def reduction(name: str, function: Callable[..., Any], weight: Callable[..., Any
         (x,), (t,), sum_ = operands, tangents, ARRAYS_BY_NAME["sum"]
         w = partials(z, x, **settings)
         if width:
-            w = ARRAYS_BY_NAME["reshape"](w, shape=(*x.shape, 1))
+            w = ARRAYS_BY_NAME["reshape"](w, shape=(*shape(x), 1))
         return sum_(t * w, axis=settings["axis"], keepdims=settings["keepdims"])
 
     def pull(k: int, g: Any, z: Any, x: Any, **settings: Any) -> Any:
@@ -168,7 +173,7 @@ def reduction(name: str, function: Callable[..., Any], weight: Callable[..., Any
         return weight(_full(z, x, axis), x, axis, **settings)
 
     def _full(z: Any, x: Any, axis: Shape) -> Any:
-        return ARRAYS_BY_NAME["reshape"](z, shape=kept(x.shape, axis))
+        return ARRAYS_BY_NAME["reshape"](z, shape=kept(shape(x), axis))
 
     return enter_array(name, function, push, pull, push)
 
@@ -187,9 +192,14 @@ def shape(x: Any) -> Shape:
     return its
 
 
-def zeros(x: Any, width: int | None = None) -> Any:
-    """The tangent of a constant operand, where one must be written out."""
-    return np.zeros(shape(x) if width is None else (*shape(x), width), getattr(x, "dtype", float))
+def precision(x: Any) -> Any:
+    """The dtype of an operand; Python's numbers are doubles."""
+    return getattr(x, "dtype", np.dtype(float))
+
+
+def zeros(x: Any, dtype: Any, width: int | None = None) -> Any:
+    """The tangent of a constant operand, where one must be written out, in the precision of the result."""
+    return np.zeros(shape(x) if width is None else (*shape(x), width), dtype)
 
 
 def kept(shape: Shape, axis: Shape) -> Shape:

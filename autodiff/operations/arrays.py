@@ -6,16 +6,27 @@ counted from the front and shapes are written out: the door that translates nump
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import Shape, kept, reduction, transposed
+from autodiff.operations.array_rule import Shape, kept, precision, reduction, transposed
 from autodiff.operations.array_rule import shape as form
 from autodiff.operations.elementary import exp
 from autodiff.operations.rule import settle
 
 ALL = slice(None)
+SMALL = 4096  # entries
+
+def spread(x: Any, shape: Shape) -> Any:
+    """np.broadcast_to; a small array is filled, which is quicker than a view of strides 0."""
+    if math.prod(shape) > SMALL:
+        return np.broadcast_to(x, shape)
+    result = np.empty(shape, getattr(x, "dtype", float))
+    result[...] = x
+    return result
+
 
 # --- shape ------------------------------------------------------------------------------------------------------
 sum_ = transposed(
@@ -25,7 +36,7 @@ sum_ = transposed(
 )
 broadcast_to = transposed(
     "broadcast_to",
-    lambda x, shape: np.broadcast_to(x, shape),
+    lambda x, shape: spread(x, shape),
     lambda k, g, z, x, shape: fit(g, x),
     widen=lambda width, shape: {"shape": (*shape, width)},
     idle=lambda x, shape: form(x) == shape,
@@ -87,12 +98,14 @@ scatter = transposed(
 concatenate = transposed(
     "concatenate",
     lambda *xs, axis, ends: np.concatenate(xs, axis=axis),
-    lambda k, g, z, *xs, axis, ends: getitem(g, index=(*(ALL,) * axis, slice(ends[k - 1] if k else 0, ends[k]))),
+    lambda k, g, z, *xs, axis, ends: fit(
+        getitem(g, index=(*(ALL,) * axis, slice(ends[k - 1] if k else 0, ends[k]))), xs[k]
+    ),
 )
 stack = transposed(
     "stack",
     lambda *xs, axis: np.stack(xs, axis=axis),
-    lambda k, g, z, *xs, axis: getitem(g, index=(*(ALL,) * axis, k)),
+    lambda k, g, z, *xs, axis: fit(getitem(g, index=(*(ALL,) * axis, k)), xs[k]),
 )
 where = transposed(
     "where",
@@ -106,7 +119,7 @@ where = transposed(
 def _shared(z: Any, x: Any, axis: Shape) -> Any:
     """Which entries are the extreme one; several share the slope between them."""
     chosen = x == z
-    return chosen / np.sum(chosen, axis=axis, keepdims=True).astype(x.dtype)
+    return chosen / np.sum(chosen, axis=axis, keepdims=True).astype(precision(x))
 
 
 def _norm(x: Any, axis: Shape, keepdims: bool) -> Any:
@@ -157,10 +170,11 @@ def fit(g: Any, x: Any) -> Any:
     want, have = form(x), form(g)
     if have != want:
         front = len(have) - len(want)
-        axis = (*range(front), *(k for k in range(front, len(have)) if have[k] != 1 and want[k - front] == 1))
-        if axis:
-            g = sum_(g, axis=axis, keepdims=False)
-        g = reshape(g, shape=want)
+        axis = tuple(k for k, n in enumerate(have) if k < front or (n != 1 and want[k - front] == 1))
+        if type(g) is np.ndarray:
+            g = (np.add.reduce(g, axis) if axis else g).reshape(want)
+        else:
+            g = reshape(sum_(g, axis=axis, keepdims=False) if axis else g, shape=want)
     dtype = getattr(x, "dtype", None)
     return g if dtype is None or getattr(g, "dtype", dtype) == dtype else astype(g, dtype=dtype)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import enter_array, multilinear, reduction, shape
+from autodiff.operations.array_rule import enter_array, multilinear, precision, reduction, shape
 from autodiff.operations.arrays import fit, getitem, reshape, swap
 
 
@@ -26,7 +26,7 @@ def _pull_matmul(k: int, g: Any, z: Any, x: Any, y: Any) -> Any:
     if row or column:
         batch = shape(g)[:-1]
         g = reshape(g, shape=(*batch, 1, right.shape[-1]) if row else (*batch, left.shape[-2], 1))
-    found = matmul(g, swap(right)) if k == 0 else matmul(swap(left), g)
+    found = g @ right.mT if k == 0 else left.mT @ g
     found = fit(found, (left, right)[k])
     return reshape(found, shape=(x, y)[k].shape) if (row, column)[k] else found
 
@@ -67,15 +67,15 @@ def _pull_einsum(k: int, g: Any, z: Any, *operands: Any, subscripts: str) -> Any
             factors.append(operands[n])
     unused: Iterator[str] = (letter for letter in ascii_letters if letter not in subscripts)
     wanted = ""
-    for letter, length in zip(own, x.shape, strict=True):
+    for letter, length in zip(own, shape(x), strict=True):
         if letter in wanted:
             twin = next(unused)
             terms.append(letter + twin)
-            factors.append(np.eye(length, dtype=x.dtype))
+            factors.append(np.eye(length, dtype=precision(x)))
             letter = twin
         elif not any(letter in term for term in terms):
             terms.append(letter)
-            factors.append(np.ones(length, dtype=x.dtype))
+            factors.append(np.ones(length, dtype=precision(x)))
         wanted += letter
     return fit(einsum(*factors, subscripts=f"{','.join(terms)}->{wanted}"), x)
 
@@ -144,7 +144,7 @@ def _cofactors(z: Any, x: Any) -> Any:
 def _minors(x: Any) -> Any:
     """The cofactors as signed determinants of what is left when a row and a column are struck out."""
     n = x.shape[-1]
-    others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, n - 1)
+    others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, max(n - 1, 0))
     front = (slice(None),) * (len(x.shape) - 2)
     minors = getitem(x, index=(*front, others[:, None, :, None], others[None, :, None, :]))
     axis = len(x.shape), len(x.shape) + 1

@@ -20,6 +20,7 @@ Interval = tuple[float, float]
 
 REALS: Interval = (-math.inf, math.inf)
 PLAIN = frozenset((float, int, bool))
+ARRAYS: set[type] = set()  # numpy's array types, once numpy is in use: told apart without asking for attributes
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,14 @@ class Operation:
         """
         top, level, foreign = None, 0, False
         for operand in operands:
-            if type(operand) not in PLAIN:
+            kind = type(operand)
+            if kind in ARRAYS:
+                foreign = True
+            elif kind not in PLAIN:
                 its = getattr(operand, "level", 0)
                 if its > level:
                     top, level = operand, its
-                elif not its and type(operand) is not Constant:  # a Fraction, something of numpy's
+                elif not its and kind is not Constant:  # a Fraction, something of numpy's
                     foreign = True
         if len(operands) != self.arity:
             plural = "s" * (self.arity > 1)
@@ -125,6 +129,8 @@ class Operation:
 
     def _call_foreign(self, operands: tuple[Any, ...], top: Any) -> Any:
         """The call with operands that are neither Python's numbers nor ours: arrays are arrays, the rest are floats."""
+        if top is None and all(map(_is_plain_array, operands)):
+            return self.on_arrays(*operands)
         at_home = top is not None and not top.is_array  # beside a Python number, numpy's scalars are Python numbers
         settled = tuple(settle(operand, self.name, at_home=at_home) for operand in operands)
         if top is not None:
@@ -135,9 +141,13 @@ class Operation:
 
     def on_arrays(self, *values: Any) -> Any:
         """The value at numpy arrays, entry by entry, as numpy has it: nan and inf outside the domain, no error."""
-        from autodiff.operations.vectors import vectorized  # numpy is imported by those who have an array
+        try:
+            return AT_ARRAYS[self](*values)
+        except KeyError:
+            from autodiff.operations.vectors import vectorized  # numpy is imported by those who have an array
 
-        return vectorized(self)(*values)
+            AT_ARRAYS[self] = vectorized(self)
+            return AT_ARRAYS[self](*values)
 
     def evaluate(self, *values: float) -> float:
         """The value at plain numbers.
@@ -168,6 +178,11 @@ class Operation:
         return f"<operation {self.name}>"
 
 
+def _is_plain_array(operand: Any) -> bool:
+    """Whether an operand is a numpy array of floats, or a Python number."""
+    return type(operand) in PLAIN or getattr(getattr(operand, "dtype", None), "kind", "") == "f"
+
+
 def settle(operand: Any, name: str, *, at_home: bool = False) -> Any:
     """An operand as operations store it: a number, a real numpy array, or something lifted.
 
@@ -189,6 +204,7 @@ def settle(operand: Any, name: str, *, at_home: bool = False) -> Any:
     raise TypeError(f"{name} takes real numbers, not {type(operand).__name__}: {operand!r:.40}")
 
 
+AT_ARRAYS: dict[Operation, Callable[..., Any]] = {}  # the operations as functions of arrays, as far as they were needed
 TABLE: list[Operation] = []
 FIRST: list[Partial] = []  # the partials of all operations by code, for the tape's inner loop
 LAST: list[Partial] = []

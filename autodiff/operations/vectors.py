@@ -6,7 +6,6 @@ Values only: the derivatives are those of the table, which holds for arrays as i
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -14,21 +13,32 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import DomainError
-from autodiff.operations.rule import Operation
+from autodiff.operations.rule import ARRAYS, Operation
+
+ARRAYS.update((np.ndarray, np.float64, np.float32))
 
 Array = Any  # a numpy array or numpy scalar of any real dtype
 
 
 def sigmoid(x: Array) -> Array:
     """1/(1 + e⁻ˣ) without overflow in either tail."""
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, small) / (1.0 + small) if np.ndim(x) else (x >= 0 or small) / (1 + small)
+    small = np.asarray(np.abs(x) * -1.0)
+    np.exp(small, out=small)
+    below = small + 1
+    small[x >= 0] = 1  # in an array of one number too
+    small /= below
+    return small[()]
 
 
 def sech(x: Array) -> Array:
     """2e^−|x| / (1 + e^−2|x|), which fades to 0."""
-    small = np.exp(-np.abs(x))
-    return 2 * small / (1 + small * small)
+    small = np.asarray(np.abs(x) * -1.0)  # worked on in place: large arrays cost more to allocate than to compute
+    np.exp(small, out=small)
+    below = small * small
+    below += 1
+    small *= 2
+    small /= below
+    return small[()]
 
 
 def greater(x: Array, y: Array) -> Array:
@@ -73,7 +83,6 @@ for _name in (
     VECTORS[_name] = getattr(np, _name)
 
 
-@functools.cache
 def vectorized(operation: Operation) -> Callable[..., Any]:
     """The operation as a function of arrays."""
     return operation.vector or VECTORS.get(operation.name) or _entry_by_entry(operation)
