@@ -72,13 +72,14 @@ def _scaled(row: tuple[Any, ...], rules: list[Any], x: Any, k: int, adjoint: Any
         try:
             slope = rules[row[0]](row[1], row[3]) if len(row) == 4 else rules[row[0]](row[1], row[3], row[5])
             if slope is ONE:
-                return adjoint if adjoint.shape == getattr(x, "shape", None) else fit(adjoint, x)
+                same = adjoint.shape == getattr(x, "shape", ()) and adjoint.dtype == getattr(x, "dtype", adjoint.dtype)
+                return adjoint if same else fit(adjoint, x)
             found = adjoint * slope
         except (ArithmeticError, DomainError):  # a singular point of a row of numbers
             return pull(TABLE[row[0]], k, row[1], row[3::2], adjoint, NO_SETTINGS)
         # A sum of squares is finite if all entries are: 0 × ∞ must not go by unnoticed.
-        if type(found) is np.ndarray and (type(slope) is int or _isfinite(_vdot(found, found))):
-            same = found.shape == getattr(x, "shape", None) and found.dtype == getattr(x, "dtype", found.dtype)
+        if type(found) in ARRAYS and (type(slope) is int or _isfinite(_vdot(found, found))):
+            same = found.shape == getattr(x, "shape", ()) and found.dtype == getattr(x, "dtype", found.dtype)
             return found if same else fit(found, x)
     return pull(TABLE[row[0]], k, row[1], row[3::2], adjoint, NO_SETTINGS)
 

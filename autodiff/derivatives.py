@@ -10,7 +10,7 @@ import functools
 import sys
 import types
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from autodiff.array_methods import plain
 from autodiff.dual import Dual, as_tangent
@@ -55,9 +55,9 @@ class Derived:
 
     def direction(self, *args: Any, **kwargs: Any) -> Direction:
         """For a Jacobian: which direction it takes at these arguments, and why."""
-        _, inputs, result = _record(self.f, args, kwargs, self.options["argnums"])
-        outputs = [leaf.value for leaf in _outputs(result, self.f)]
-        return choose(sum(map(size, inputs)), sum(map(size, outputs)), self.options["mode"])
+        run = _record(self.f, args, kwargs, self.options["argnums"])
+        outputs = [leaf.value for leaf in _outputs(run.result, self.f)]
+        return choose(sum(map(size, run.inputs)), sum(map(size, outputs)), self.options["mode"])
 
 
 def _derived(how: Callable[..., Any], f: Function, options: dict[str, Any]) -> Derived:
@@ -110,7 +110,7 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     if len(primals) != len(tangents):
         raise ValueError(f"jvp needs a tangent for each primal: {len(tangents)} tangents for {len(primals)} primals")
     run = _Forward()
-    at = _inputs(range(len(primals)), primals)
+    at = [x for number, primal in enumerate(primals) for x in _inputs(number, primal)]
     moved = [
         t
         for n, (x, tangent) in enumerate(zip(primals, tangents, strict=True))
@@ -127,34 +127,40 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     return rebuild(result, iter(values)), rebuild(result, iter(slopes))
 
 
-def _inputs(numbers: Iterable[int], args: Iterable[Any]) -> list[Any]:
-    """The leaves of the arguments with these numbers, as they are differentiated by."""
-    found = []
-    for number, arg in zip(numbers, args, strict=True):
-        if children(arg) is None:
-            found.append(as_primal(arg, f"argument {number}"))
-        else:
-            found += [as_primal(leaf.value, f"argument {leaf.path}") for leaf in leaves(arg, str(number))]
-    return found
+def _inputs(number: int, arg: Any) -> list[Any]:
+    """The leaves of an argument, as they are differentiated by."""
+    if children(arg) is None:
+        return [as_primal(arg, f"argument {number}")]
+    return [as_primal(leaf.value, f"argument {leaf.path}") for leaf in leaves(arg, str(number))]
 
 
 # --- reverse mode -----------------------------------------------------------------------------------------------
-def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Tape, list[Any], Any]:
-    """Run f on Vars of a fresh tape, whose rows 0, 1, … are the leaves of the arguments differentiated by."""
+class _Recorded(NamedTuple):
+    """A run on a tape whose rows 0, 1, … are the leaves of the arguments differentiated by, which have these values."""
+
+    tape: Tape
+    chosen: Sequence[int]  # the numbers of these arguments
+    inputs: list[Any]
+    result: Any
+
+
+def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> _Recorded:
+    """Run f on Vars of a fresh tape."""
     chosen = _numbers(argnums, len(args), f)
-    inputs = _inputs(chosen, [args[k] for k in chosen])
+    inputs: list[Any] = []
+    given = list(args)
     with Tape(anywhere=True) as tape:
-        variables = iter([tape.independent(x) for x in inputs])
-        given = list(args)
         for k in chosen:
-            given[k] = rebuild(args[k], variables)
-        return tape, inputs, f(*given, **kwargs)
+            found = _inputs(k, args[k])
+            inputs += found
+            given[k] = rebuild(args[k], map(tape.independent, found))
+        return _Recorded(tape, chosen, inputs, f(*given, **kwargs))
 
 
-def _numbers(argnums: Argnums, count: int, f: Function) -> list[int]:
+def _numbers(argnums: Argnums, count: int, f: Function) -> Sequence[int]:
     """Which of the arguments to differentiate by."""
     if argnums is None:
-        return list(range(count))
+        return range(count)
     wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     if wanted and not (-count <= min(wanted) and max(wanted) < count):
         raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
@@ -209,13 +215,15 @@ def _value(tape: Tape, y: Any) -> Any:
     return y.primal if type(y) is Var and y.tape is tape else y
 
 
-def _like_arguments(args: Sequence[Any], argnums: Argnums, f: Function, new: Iterable[Any]) -> Any:
+def _like_arguments(args: Sequence[Any], chosen: Sequence[int], argnums: Argnums, new: Iterable[Any]) -> Any:
     """Results for the leaves of the arguments as they are handed out: one argument's alone, or a tuple."""
     found = iter(new)
-    parts = {k: rebuild(args[k], found) for k in _numbers(argnums, len(args), f)}
+    parts = [rebuild(args[k], found) for k in chosen]
     if isinstance(argnums, int) or (argnums is None and len(parts) == 1):
-        return next(iter(parts.values()))
-    return tuple(parts.values()) if argnums is None else tuple(parts[k % len(args)] for k in argnums)
+        return parts[0]
+    if argnums is None or len(argnums) == len(parts):
+        return tuple(parts)
+    return tuple(parts[chosen.index(k % len(args))] for k in argnums)  # an argument is asked for twice
 
 
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
@@ -228,7 +236,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     >>> value, pullback(1.0)
     (10.0, (5.0, 2.0))
     """
-    tape, inputs, result = _record(f, primals, {}, None)
+    tape, _, inputs, result = _record(f, primals, {}, None)
     result, aux = _split(result, has_aux, f)
     outputs = _outputs(result, f)
 
@@ -275,14 +283,14 @@ def value_and_grad(f: Function, argnums: Argnums = None, *, has_aux: bool = Fals
 def _value_and_grad(
     f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, has_aux: bool
 ) -> tuple[Any, Any]:
-    tape, inputs, result = _record(f, args, kwargs, argnums)
+    tape, chosen, inputs, result = _record(f, args, kwargs, argnums)
     y, aux = _split(result, has_aux, f)
     y = _as_number(y, f)
     if not is_operand(y) or size(y) != 1:
         shown = f"an array of shape {shape(y)}: use jacobian, or np.sum" if shape(y) else f"{y!r:.60}"
         raise LostDerivativeError(f"grad needs a function that returns one number; {_name(f)} returned {shown}")
     seeds = {y.row: as_tangent(1.0, y.primal)} if type(y) is Var and y.tape is tape else {}
-    partials = _like_arguments(args, argnums, f, _adjoints(tape, inputs, seeds))
+    partials = _like_arguments(args, chosen, argnums, _adjoints(tape, inputs, seeds))
     value = _value(tape, y)
     return (value, _stripped(tape, aux)) if has_aux else value, partials
 
@@ -329,11 +337,11 @@ def jacobian(f: Function, argnums: Argnums = None, *, mode: str = "auto", has_au
 def _jacobian(
     f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, mode: str, has_aux: bool
 ) -> Any:
-    tape, inputs, result = _record(f, args, kwargs, argnums)
+    tape, chosen, inputs, result = _record(f, args, kwargs, argnums)
     result, aux = _split(result, has_aux, f)
     outputs = [leaf.value for leaf in _outputs(result, f)]
     rows = [
-        _like_arguments(args, argnums, f, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
+        _like_arguments(args, chosen, argnums, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
         for row, y in zip(blocks(tape, inputs, outputs, mode), outputs, strict=True)
     ]
     found = rebuild(result, iter(rows))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.array_methods import plain
+from autodiff.errors import LostDerivativeError
 from autodiff.lifted import LiftedNumber, as_primal, innermost_level
 from autodiff.partials import NO_SETTINGS, Settings, push, shape
 
@@ -66,8 +67,13 @@ def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
     """A tangent in the shape and precision of its primal; with a width, of that many directions at the end."""
     dtype = getattr(plain(primal), "dtype", None)
     if dtype is None and not width:
+        if shape(value):
+            raise ValueError(f"a tangent or seed has the shape of its primal, a number, not {shape(value)}")
         return as_primal(value, "a Dual")
     import numpy as np
+
+    if np.iscomplexobj(value):
+        raise LostDerivativeError("a tangent or seed holds real numbers, not complex ones")
 
     full = (*shape(primal), width) if width else shape(primal)
     if not isinstance(value, LiftedNumber):

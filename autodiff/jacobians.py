@@ -178,7 +178,7 @@ def _pulled(tape: Tape, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[l
                 many = Dual(nothing, seed, level=level, width=stop - start)
                 seeds[row] = many if row not in seeds else seeds[row] + many
         with under_way(_Level(level)):
-            adjoints = tape.sweep(seeds, keep=len(inputs))
+            adjoints = tape.sweep(seeds, keep=len(inputs)) if seeds else []
         for n, (x, piece) in enumerate(zip(inputs, pieces, strict=True)):
             adjoint: Any = adjoints[n] if n < len(adjoints) else NOTHING
             still = not (type(adjoint) is Dual and adjoint.level == level)

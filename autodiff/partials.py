@@ -59,13 +59,21 @@ def push(
     so many directions are pushed at once.
     """
     if type(operation) is not Operation:
-        return _push_arrays(operation, z, operands, tangents, settings, width)
+        with _arrays().np.errstate(all="ignore"):  # singular points are dealt with; the value has had its warning
+            return _push_arrays(operation, z, operands, tangents, settings, width)
+    if width or shape(z):
+        with _arrays().np.errstate(all="ignore"):
+            return _spread(_sum(operation, z, operands, tangents, width), (*shape(z), width) if width else shape(z))
+    return _sum(operation, z, operands, tangents, 0)
+
+
+def _sum(operation: Operation, z: Any, operands: Sequence[Any], tangents: Sequence[Any], width: int) -> Any:
     total: Any = None
     for k, tangent in enumerate(tangents):
         if tangent is not None:
             term = times(tangent, operation, k, z, operands, width)
             total = term if total is None else total + term
-    return _spread(total, (*shape(z), width) if width else shape(z))
+    return total
 
 
 def _push_arrays(
@@ -116,10 +124,10 @@ def times(factor: Any, operation: Operation, k: int, z: Any, operands: Sequence[
     if math.isfinite(plain(product).sum()):
         return product
     where = _arrays().where
-    convention = next((rule for rule in operation.conventions if rule.partials[k] is not None), None)
-    if convention:
-        corner = _arrays().np.asarray(convention.where(*map(plain, operands)))
-        product = where(factor * convention.partials[k], product, mask=corner[..., None] if width else corner)
+    for convention in operation.conventions:
+        if convention.partials[k] is not None:
+            corner = _arrays().np.asarray(convention.where(*map(plain, operands)))
+            product = where(factor * convention.partials[k], product, mask=corner[..., None] if width else corner)
     nothing = _is_zero(factor)
     return where(0.0, product, mask=nothing) if nothing.any() else product
 

@@ -29,4 +29,5 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     """
     from autodiff.operations.elementary import exp
 
-    return exp(x - logsumexp(x, axis, keepdims=True))
+    weights = exp(x - logsumexp(x, axis, keepdims=True))  # their sum is 1, up to the rounding of the logsumexp
+    return weights / weights.sum(axis, keepdims=True)

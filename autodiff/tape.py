@@ -213,11 +213,13 @@ class Var(LiftedNumber):
                     continue
                 _refuse_stranger(tape, operand.tape)
             row += CONSTANT, operand
-        z = row[1] = operation(*row[3::2], **settings)
-        if type(operation) is not Operation:
+        if type(operation) is Operation:
+            z = row[1] = operation(*row[3::2])
+            if type(z) is not float and hasattr(plain(z), "dtype"):
+                tape.arrays = True
+        else:
+            row[1] = operation(*row[3::2], **settings)
             row.append(settings)
-            tape.arrays = True
-        elif type(z) is not float and hasattr(plain(z), "dtype"):
             tape.arrays = True
         return tape.record(tuple(row))
 

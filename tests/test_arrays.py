@@ -308,7 +308,7 @@ MOVES: dict[str, Function] = {
     "broadcast_to": lambda x, k: np.broadcast_to(x, (2, *x.shape)), "atleast_3d": lambda x, k: np.atleast_3d(x),
     "take": lambda x, k: np.take(x, [0, 0, -1], axis=k), "split": lambda x, k: np.array_split(x, 2, axis=k)[0],
     "delete": lambda x, k: np.delete(x, 0, axis=k), "append": lambda x, k: np.append(x, x, axis=k),
-    "rot90": lambda x, k: np.rot90(x, k), "diagonal": lambda x, k: np.diagonal(x, 1, k, -1),
+    "rot90": lambda x, k: np.rot90(x if x.ndim > 1 else x[None], k), "diagonal": lambda x, k: np.diagonal(x, 1, k, -1),
     "trace": lambda x, k: np.trace(x, 0, 0, -1), "triu": lambda x, k: np.triu(x if x.ndim > 1 else x[None], k - 1),
 }  # fmt: skip
 

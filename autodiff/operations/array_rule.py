@@ -104,7 +104,8 @@ def transposed(
     """
 
     def push(tangents: Sequence[Any], z: Any, operands: Sequence[Any], **settings: Any) -> Any:
-        return entry(*(zeros(x, precision(z)) if t is None else t for t, x in zip(tangents, operands, strict=True)), **settings)
+        full = [zeros(x, precision(z)) if t is None else t for t, x in zip(tangents, operands, strict=True)]
+        return entry(*full, **settings)
 
     def wide_push(tangents: Sequence[Any], z: Any, operands: Sequence[Any], *, width: int, **settings: Any) -> Any:
         wide = [zeros(x, precision(z), width) if t is None else t for t, x in zip(tangents, operands, strict=True)]

@@ -31,8 +31,10 @@ def spread(x: Any, shape: Shape) -> Any:
 # --- shape ------------------------------------------------------------------------------------------------------
 sum_ = transposed(
     "sum",
-    lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims),
-    lambda k, g, z, x, axis, keepdims: broadcast_to(reshape(g, shape=kept(form(x), axis)), shape=form(x)),
+    lambda x, axis, keepdims: np.add.reduce(x, axis, keepdims=keepdims),
+    lambda k, g, z, x, axis, keepdims: broadcast_to(
+        g if len(axis) == len(form(x)) else reshape(g, shape=kept(form(x), axis)), shape=form(x)
+    ),
 )
 broadcast_to = transposed(
     "broadcast_to",
@@ -135,7 +137,7 @@ def _norm(x: Any, axis: Shape, keepdims: bool) -> Any:
 def _logsumexp(x: Any, axis: Shape, keepdims: bool) -> Any:
     """The logarithm of Σ eˣ, with the largest x taken out so that nothing overflows."""
     most = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    most = np.where(np.isfinite(most), most, 0).astype(x.dtype)
+    most = np.where(np.isfinite(most), most, 0).astype(precision(x))
     z = np.log(np.sum(np.exp(x - most), axis=axis, keepdims=True)) + most
     return z if keepdims else np.reshape(z, tuple(n for k, n in enumerate(form(x)) if k not in axis))[()]
 
@@ -149,8 +151,10 @@ def _count(x: Any, axis: Shape) -> int:
     return int(np.prod([form(x)[k] for k in axis], initial=1))
 
 
-def _mean(x: Any, axis: Shape) -> Any:
-    return sum_(x, axis=axis, keepdims=True) / _count(x, axis)
+def _centred(x: Any, axis: Shape) -> Any:
+    """Distances from the mean; centred twice, so that their sum is 0 where the mean had to be rounded."""
+    away = x - sum_(x, axis=axis, keepdims=True) / _count(x, axis)
+    return away - sum_(away, axis=axis, keepdims=True) / _count(x, axis)
 
 
 amax = reduction("amax", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _shared)
@@ -160,7 +164,7 @@ logsumexp = reduction("logsumexp", _logsumexp, _softmax)
 std = reduction(
     "std",
     lambda x, axis, keepdims, ddof: np.std(x, axis=axis, keepdims=keepdims, ddof=ddof),
-    lambda z, x, axis, ddof: where(0.0, (x - _mean(x, axis)) / (z * (_count(x, axis) - ddof)), mask=z == 0),
+    lambda z, x, axis, ddof: where(0.0, _centred(x, axis) / (z * (_count(x, axis) - ddof)), mask=z == 0),
 )
 
 
