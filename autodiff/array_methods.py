@@ -170,14 +170,14 @@ class ArrayMethods:
         )
 
     def __matmul__(self, other: Any) -> Any:
-        from autodiff.arrays.algebra import matmul
+        import numpy as np
 
-        return matmul(self, other)
+        return np.matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        from autodiff.arrays.algebra import matmul
+        import numpy as np
 
-        return matmul(other, self)
+        return np.matmul(other, self)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """A number becomes an array of one object, so np.array([x, y]) works; an array would lose its derivative."""

@@ -55,15 +55,19 @@ def sweep_arrays(rows: list[tuple[Any, ...]], seeds: Mapping[int, Any], keep: in
 
 def _pull_row(row: tuple[Any, ...], adjoint: Any, adjoints: list[Any], own: set[int]) -> None:
     """Pull the adjoint of an array operation back to its operands."""
-    operation, numbers, values, settings = ARRAY_TABLE[row[0]], row[2:-1:2], row[3::2], row[-1]
+    operation, z, settings = ARRAY_TABLE[row[0]], row[1], row[-1]
+    if len(row) == 5:
+        _add(adjoints, own, row[2], operation.pull(0, adjoint, z, row[3], **settings))
+        return
+    numbers, values = row[2:-1:2], row[3::2]
     if operation.pull_all is not None:
-        for i, contribution in zip(numbers, operation.pull_all(adjoint, row[1], values, **settings), strict=True):
+        for i, contribution in zip(numbers, operation.pull_all(adjoint, z, values, **settings), strict=True):
             if i != CONSTANT:
                 _add(adjoints, own, i, contribution)
         return
     for k, i in enumerate(numbers):
         if i != CONSTANT:
-            _add(adjoints, own, i, operation.pull(k, adjoint, row[1], *values, **settings))
+            _add(adjoints, own, i, operation.pull(k, adjoint, z, *values, **settings))
 
 
 def _scaled(row: tuple[Any, ...], rules: list[Any], x: Any, k: int, adjoint: Any) -> Any:

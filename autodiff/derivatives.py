@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.array_methods import plain
@@ -142,6 +142,7 @@ class _Recorded(NamedTuple):
     chosen: Sequence[int]  # the numbers of these arguments
     inputs: list[Any]
     result: Any
+    nested: bool  # whether an argument is more than one leaf
 
 
 def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> _Recorded:
@@ -150,11 +151,18 @@ def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: A
     inputs: list[Any] = []
     given = list(args)
     with Tape(anywhere=True) as tape:
+        nested = False
         for k in chosen:
-            found = _inputs(k, args[k])
-            inputs += found
-            given[k] = rebuild(args[k], map(tape.independent, found))
-        return _Recorded(tape, chosen, inputs, f(*given, **kwargs))
+            arg = args[k]
+            if children(arg) is None:
+                inputs.append(x := as_primal(arg, f"argument {k}"))
+                given[k] = tape.independent(x)
+            else:
+                found = _inputs(k, arg)
+                inputs += found
+                given[k] = rebuild(arg, map(tape.independent, found))
+                nested = True
+        return _Recorded(tape, chosen, inputs, f(*given, **kwargs), nested)
 
 
 def _numbers(argnums: Argnums, count: int, f: Function) -> Sequence[int]:
@@ -194,9 +202,9 @@ def _has_label(result: Any) -> bool:
 def _adjoints(tape: Tape, inputs: Sequence[Any], seeds: dict[int, Any]) -> list[Any]:
     """The adjoint of every input, in its shape and precision."""
     found = tape.sweep(seeds, keep=len(inputs)) if seeds else []
-    found = found[: len(inputs)] + [NOTHING] * (len(inputs) - len(found))
-    given = {id(seed) for seed in seeds.values()}
-    return [_settled(adjoint, x, id(adjoint) in given) for adjoint, x in zip(found, inputs, strict=True)]
+    found += [NOTHING] * (len(inputs) - len(found))
+    shared = seeds if min(seeds, default=len(inputs)) < len(inputs) else ()  # an output may be an input itself
+    return [_settled(adjoint, x, n in shared) for n, (adjoint, x) in enumerate(zip(found, inputs, strict=False))]
 
 
 def _settled(adjoint: Any, x: Any, shared: bool) -> Any:
@@ -215,15 +223,17 @@ def _value(tape: Tape, y: Any) -> Any:
     return y.primal if type(y) is Var and y.tape is tape else y
 
 
-def _like_arguments(args: Sequence[Any], chosen: Sequence[int], argnums: Argnums, new: Iterable[Any]) -> Any:
+def _like_arguments(args: Sequence[Any], run: _Recorded, argnums: Argnums, new: list[Any]) -> Any:
     """Results for the leaves of the arguments as they are handed out: one argument's alone, or a tuple."""
-    found = iter(new)
-    parts = [rebuild(args[k], found) for k in chosen]
+    parts = new
+    if run.nested:
+        found = iter(new)
+        parts = [rebuild(args[k], found) for k in run.chosen]
     if isinstance(argnums, int) or (argnums is None and len(parts) == 1):
         return parts[0]
     if argnums is None or len(argnums) == len(parts):
         return tuple(parts)
-    return tuple(parts[chosen.index(k % len(args))] for k in argnums)  # an argument is asked for twice
+    return tuple(parts[run.chosen.index(k % len(args))] for k in argnums)  # an argument is asked for twice
 
 
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
@@ -236,7 +246,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     >>> value, pullback(1.0)
     (10.0, (5.0, 2.0))
     """
-    tape, _, inputs, result = _record(f, primals, {}, None)
+    tape, _, inputs, result, _ = _record(f, primals, {}, None)
     result, aux = _split(result, has_aux, f)
     outputs = _outputs(result, f)
 
@@ -283,14 +293,18 @@ def value_and_grad(f: Function, argnums: Argnums = None, *, has_aux: bool = Fals
 def _value_and_grad(
     f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, has_aux: bool
 ) -> tuple[Any, Any]:
-    tape, chosen, inputs, result = _record(f, args, kwargs, argnums)
+    run = _record(f, args, kwargs, argnums)
+    tape, result = run.tape, run.result
     y, aux = _split(result, has_aux, f)
-    y = _as_number(y, f)
+    if type(y) is not Var:
+        y = _as_number(y, f)
     if not is_operand(y) or size(y) != 1:
         shown = f"an array of shape {shape(y)}: use jacobian, or np.sum" if shape(y) else f"{y!r:.60}"
         raise LostDerivativeError(f"grad needs a function that returns one number; {_name(f)} returned {shown}")
-    seeds = {y.row: as_tangent(1.0, y.primal)} if type(y) is Var and y.tape is tape else {}
-    partials = _like_arguments(args, chosen, argnums, _adjoints(tape, inputs, seeds))
+    seeds = {}
+    if type(y) is Var and y.tape is tape:
+        seeds[y.row] = 1.0 if type(y.primal) is float else as_tangent(1.0, y.primal)
+    partials = _like_arguments(args, run, argnums, _adjoints(tape, run.inputs, seeds))
     value = _value(tape, y)
     return (value, _stripped(tape, aux)) if has_aux else value, partials
 
@@ -337,11 +351,12 @@ def jacobian(f: Function, argnums: Argnums = None, *, mode: str = "auto", has_au
 def _jacobian(
     f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, mode: str, has_aux: bool
 ) -> Any:
-    tape, chosen, inputs, result = _record(f, args, kwargs, argnums)
-    result, aux = _split(result, has_aux, f)
+    run = _record(f, args, kwargs, argnums)
+    tape, inputs = run.tape, run.inputs
+    result, aux = _split(run.result, has_aux, f)
     outputs = [leaf.value for leaf in _outputs(result, f)]
     rows = [
-        _like_arguments(args, chosen, argnums, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
+        _like_arguments(args, run, argnums, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
         for row, y in zip(blocks(tape, inputs, outputs, mode), outputs, strict=True)
     ]
     found = rebuild(result, iter(rows))

@@ -8,6 +8,7 @@ from typing import Any
 from autodiff.array_methods import plain
 from autodiff.errors import LostDerivativeError
 from autodiff.lifted import LiftedNumber, as_primal, innermost_level
+from autodiff.operations.rule import ARRAYS
 from autodiff.partials import NO_SETTINGS, Settings, push, shape
 
 
@@ -65,6 +66,8 @@ _blank: Callable[[type[Dual]], Dual] = object.__new__  # a Dual whose slots are 
 
 def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
     """A tangent in the shape and precision of its primal; with a width, of that many directions at the end."""
+    if type(primal) in ARRAYS and type(value) is float and not primal.ndim and not width:  # the seed of a gradient
+        return primal.dtype.type(value)
     dtype = getattr(plain(primal), "dtype", None)
     if dtype is None and not width:
         if shape(value):

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 from autodiff.array_methods import plain
 from autodiff.dual import as_tangent
 from autodiff.errors import DomainError, TapeError
-from autodiff.lifted import OPERATORS, LiftedNumber, active, as_primal, new_level
+from autodiff.lifted import KNOWN_UFUNCS, OPERATORS, LiftedNumber, active, as_primal, new_level
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import FIRST, LAST, PLAIN, TABLE, Operation
+from autodiff.operations.rule import ARRAYS, FIRST, LAST, PLAIN, TABLE, Operation
 from autodiff.partials import NO_SETTINGS, Settings, partial
 
 INPUT = -1  # the code of an independent variable
@@ -96,7 +96,7 @@ class Tape:
 
     def independent(self, primal: Any) -> Var:
         """A new independent variable whose value is known to be fit for one."""
-        if type(primal) is not float and hasattr(plain(primal), "dtype"):
+        if type(primal) is not float and (type(primal) in ARRAYS or hasattr(plain(primal), "dtype")):
             self.arrays = True
         return self.record((INPUT, primal))
 
@@ -223,6 +223,31 @@ class Var(LiftedNumber):
             tape.arrays = True
         return tape.record(tuple(row))
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """np.tanh(x), A @ x and the like; between arrays on one tape, numpy's own function gives the value."""
+        operation = KNOWN_UFUNCS.get(ufunc)
+        if operation is None or method != "__call__" or options:
+            return LiftedNumber.__array_ufunc__(self, ufunc, method, *inputs, **options)
+        tape = self.tape
+        row: list[Any] = [operation.code, None]
+        for x in inputs:
+            if type(x) is Var and x.tape is tape:
+                value = x.primal
+                row += x.row, value
+            else:
+                value = x
+                row += CONSTANT, x
+            if type(value) not in ARRAYS or value.dtype.kind != "f" or not value.ndim:
+                return LiftedNumber.__array_ufunc__(self, ufunc, method, *inputs, **options)
+        values = row[3::2]
+        if type(operation) is Operation:
+            row[1] = ufunc(*values)
+        else:
+            row[1] = operation.function(*values)
+            row.append(NO_SETTINGS)
+        tape.arrays = True
+        return tape.record(tuple(row))
+
     def backward(self, seed: Any = 1.0) -> None:
         """Sweep the tape from this row back, with `seed` as this row's adjoint; sets `.adjoint` everywhere.
 
@@ -288,6 +313,8 @@ def _recorder(operation: Operation, *, reflected: bool) -> Callable[[Var, Any], 
     def method(self: Var, other: Any) -> Any:
         tape, x = self.tape, self.primal
         if scalars_only and type(x) is not float:
+            if type(x) in ARRAYS and type(other) in PLAIN:
+                return tape.record((code, x**other, self.row, x, CONSTANT, other))
             return general(self, other)
         try:
             if type(other) is kind and other.tape is tape:
@@ -295,7 +322,7 @@ def _recorder(operation: Operation, *, reflected: bool) -> Callable[[Var, Any], 
                 row = (code, function(x, y), self.row, x, other.row, y)
             elif type(other) in PLAIN:
                 row = (code, function(x, other), self.row, x, CONSTANT, other)
-            elif getattr(other, "ndim", 0) and not hasattr(other, "level") and other.dtype.kind in "fiub":
+            elif type(other) in ARRAYS and other.ndim and other.dtype.kind in "fiub":
                 row = (code, function(x, other), self.row, x, CONSTANT, other)
                 tape.arrays = True
             else:

@@ -12,8 +12,9 @@ from autodiff.array_methods import plain
 from autodiff.errors import UnsupportedError, did_you_mean
 from autodiff.lifted import COMPARISONS, KNOWN_UFUNCS, UFUNCS, Lifted
 from autodiff.operations import arrays as ops
+from autodiff.operations import products
 from autodiff.operations.array_rule import shape
-from autodiff.operations.rule import BY_NAME, settle
+from autodiff.operations.rule import BY_NAME, Operation, settle
 
 Function = Callable[..., Any]
 
@@ -112,7 +113,10 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str
     operation = _functions().get(name) or BY_NAME.get(UFUNCS.get(name, name))
     if operation is None:
         raise UnsupportedError(_unknown(name))
-    KNOWN_UFUNCS[ufunc] = operation
+    if name == "matmul":
+        KNOWN_UFUNCS[ufunc] = products.matmul
+    elif type(operation) is Operation:
+        KNOWN_UFUNCS[ufunc] = operation
     return operation(*operands)
 
 

@@ -48,7 +48,9 @@ def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
     if out is not None or options:
         refuse("mean", {"out": out, **options})
     x = _cast(a if hasattr(a, "level") else lift(a), dtype)
-    return sum_(x, axis, keepdims=keepdims) / _count(x, axis)
+    if not shape(x):
+        return x
+    return ops.mean(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
 
 
 def _count(x: Any, axis: Any) -> int:

@@ -46,6 +46,8 @@ class ArrayOperation:
         """Apply to operands of any kind: the one with the highest level decides what happens."""
         if self.idle is not None and self.idle(*operands, **settings):
             return operands[0]
+        if len(operands) == 1 and type(operands[0]) in ARRAYS:
+            return self.function(operands[0], **settings)
         top, level = None, 0
         for operand in operands:
             if type(operand) not in ARRAYS:

@@ -36,6 +36,13 @@ sum_ = transposed(
         g if len(axis) == len(form(x)) else reshape(g, shape=kept(form(x), axis)), shape=form(x)
     ),
 )
+mean = transposed(
+    "mean",
+    lambda x, axis, keepdims: np.add.reduce(x, axis, keepdims=keepdims) / _count(x, axis),
+    lambda k, g, z, x, axis, keepdims: broadcast_to(
+        (g if len(axis) == len(form(x)) else reshape(g, shape=kept(form(x), axis))) / _count(x, axis), shape=form(x)
+    ),
+)
 broadcast_to = transposed(
     "broadcast_to",
     lambda x, shape: spread(x, shape),
@@ -148,7 +155,7 @@ def _softmax(z: Any, x: Any, axis: Shape) -> Any:
 
 
 def _count(x: Any, axis: Shape) -> int:
-    return int(np.prod([form(x)[k] for k in axis], initial=1))
+    return math.prod([form(x)[k] for k in axis])
 
 
 def _centred(x: Any, axis: Shape) -> Any:
@@ -172,9 +179,14 @@ std = reduction(
 def fit(g: Any, x: Any) -> Any:
     """An adjoint summed over the axes along which x was broadcast, in the precision of x."""
     want, have = form(x), form(g)
+    if have == want and type(x) is type(g) is np.ndarray and x.dtype == g.dtype:
+        return g
     if have != want:
         front = len(have) - len(want)
-        axis = tuple(k for k, n in enumerate(have) if k < front or (n != 1 and want[k - front] == 1))
+        if have[front:] == want:
+            axis = tuple(range(front))
+        else:
+            axis = tuple([k for k, n in enumerate(have) if k < front or (n != 1 and want[k - front] == 1)])
         if type(g) is np.ndarray:
             g = (np.add.reduce(g, axis) if axis else g).reshape(want)
         else:

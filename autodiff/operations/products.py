@@ -18,6 +18,9 @@ from autodiff.operations.arrays import fit, getitem, reshape, swap
 # --- matrix products --------------------------------------------------------------------------------------------
 def _pull_matmul(k: int, g: Any, z: Any, x: Any, y: Any) -> Any:
     """x̄ = ḡ yᵀ and ȳ = xᵀ ḡ, summed over the batches that were broadcast; vectors are matrices of one row or column."""
+    if type(g) is np.ndarray and len(x.shape) == len(y.shape) == 2:  # the everyday case
+        found = g.dot(y.T) if k == 0 else x.T.dot(g)
+        return found if found.dtype == (x, y)[k].dtype else fit(found, (x, y)[k])
     row, column = len(x.shape) == 1, len(y.shape) == 1
     if row and column:
         return fit(g * (y if k == 0 else x), (x, y)[k])
@@ -48,7 +51,12 @@ def wide_matmul(k: int, width: int, x: Any, y: Any) -> Any:
     return reshape(z, shape=(*z.shape[:-1], n, width))
 
 
-matmul = multilinear("matmul", lambda x, y: np.matmul(x, y), _pull_matmul, wide_matmul)
+def _product(x: Any, y: Any) -> Any:
+    """np.matmul; of small matrices, np.dot is the same product with less ado."""
+    return x.dot(y) if x.ndim == y.ndim == 2 else np.matmul(x, y)
+
+
+matmul = multilinear("matmul", _product, _pull_matmul, wide_matmul)
 
 
 # --- sums of products -------------------------------------------------------------------------------------------

@@ -31,14 +31,8 @@ def sigmoid(x: Array) -> Array:
 
 
 def sech(x: Array) -> Array:
-    """2e^−|x| / (1 + e^−2|x|), which fades to 0."""
-    small = np.asarray(np.abs(x) * -1.0)  # worked on in place: large arrays cost more to allocate than to compute
-    np.exp(small, out=small)
-    below = small * small
-    below += 1
-    small *= 2
-    small /= below
-    return small[()]
+    """1/cosh x, which fades to 0."""
+    return 1 / np.cosh(x)
 
 
 def greater(x: Array, y: Array) -> Array:
