@@ -126,6 +126,16 @@ def test_the_python_of_the_readme_runs() -> None:
     assert "✓ all" in done.stdout
 
 
+def test_the_python_of_the_guide_runs(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "python.md").read_text("utf-8")
+    program = tmp_path / "guide.py"
+    program.write_text("".join(part.split("```")[0] for part in guide.split("```python\n")[1:]), "utf-8")
+    done = subprocess.run([sys.executable, "-W", "error", program], capture_output=True, encoding="utf-8", cwd=ROOT,
+                          env={**__import__("os").environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)})  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "guide.py:" in done.stdout  # the lines of the traced function
+
+
 def test_adding_a_function_as_the_architecture_page_shows() -> None:
     """The worked example of the page is run in a process of its own: it enters sinc into the table."""
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")

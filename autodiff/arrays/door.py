@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.array_methods import plain
 from autodiff.errors import UnsupportedError, did_you_mean
-from autodiff.lifted import COMPARISONS, KNOWN_UFUNCS, UFUNCS, Lifted
+from autodiff.lifted import COMPARISONS, KNOWN_FUNCTIONS, KNOWN_UFUNCS, UFUNCS, Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import shape
@@ -18,7 +18,7 @@ from autodiff.operations.rule import BY_NAME, Operation, settle
 
 Function = Callable[..., Any]
 
-OURS: dict[Any, Function] = {}  # numpy's function, or the name of a ufunc → ours
+OURS: dict[Any, Function] = KNOWN_FUNCTIONS  # numpy's function, or the name of a ufunc → ours
 
 # Functions whose results do not move with their arguments, or that ask about form alone: they see the plain values.
 PLAINLY: set[Any] = {

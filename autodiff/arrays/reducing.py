@@ -48,9 +48,8 @@ def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
     if out is not None or options:
         refuse("mean", {"out": out, **options})
     x = _cast(a if hasattr(a, "level") else lift(a), dtype)
-    if not shape(x):
-        return x
-    return ops.mean(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
+    ndim = len(shape(x))
+    return ops.mean(x, axis=positives(axis, ndim), keepdims=_flag(keepdims)) if ndim else x
 
 
 def _count(x: Any, axis: Any) -> int:
