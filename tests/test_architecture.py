@@ -83,7 +83,8 @@ def test_the_architecture_page_names_every_room() -> None:
 
 def test_every_operation_is_entered_once_with_a_partial_for_each_operand() -> None:
     names = [entry.name for entry in TABLE if entry.name in BUILT_IN]
-    assert sorted(names) == sorted(BUILT_IN) and set(names) <= set(BY_NAME)
+    assert sorted(names) == sorted(BUILT_IN)
+    assert set(names) <= set(BY_NAME)
     assert [entry.code for entry in TABLE] == list(range(len(TABLE)))
     for entry in TABLE:
         assert len(entry.domain.intervals) == entry.arity
@@ -130,8 +131,9 @@ def test_the_python_of_the_guide_runs(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "python.md").read_text("utf-8")
     program = tmp_path / "guide.py"
     program.write_text("".join(part.split("```")[0] for part in guide.split("```python\n")[1:]), "utf-8")
-    done = subprocess.run([sys.executable, "-W", "error", program], capture_output=True, encoding="utf-8", cwd=ROOT,
-                          env={**__import__("os").environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)})  # fmt: skip
+    env = {**__import__("os").environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "error", program]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, env=env)
     assert (done.returncode, done.stderr) == (0, "")
     assert "guide.py:" in done.stdout  # the lines of the traced function
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,6 +40,8 @@ class SourcedRows(list[Any]):
 
     def source(self, n: int) -> Source:
         """Where row n was made."""
+        import linecache
+
         file, line, function = self.lines[n]
         return Source(file, line, linecache.getline(file, line).strip(), function)
 
