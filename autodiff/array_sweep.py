@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.errors import DomainError
 from autodiff.operations.array_rule import ARRAY_TABLE
-from autodiff.operations.arrays import fit
+from autodiff.operations.arrays import fit, getitem, is_basic
 from autodiff.operations.rule import ARRAYS, FIRST, LAST, TABLE
 from autodiff.partials import NO_SETTINGS, pull
 
@@ -56,6 +56,9 @@ def sweep_arrays(rows: list[tuple[Any, ...]], seeds: Mapping[int, Any], keep: in
 def _pull_row(row: tuple[Any, ...], adjoint: Any, adjoints: list[Any], own: set[int]) -> None:
     """Pull the adjoint of an array operation back to its operands."""
     operation, z, settings = ARRAY_TABLE[row[0]], row[1], row[-1]
+    if operation is getitem and type(adjoint) in ARRAYS and type(row[3]) is np.ndarray:
+        _add_at(adjoints, own, row[2], row[3], settings["index"], adjoint)
+        return
     if len(row) == 5:
         _add(adjoints, own, row[2], operation.pull(0, adjoint, z, row[3], **settings))
         return
@@ -86,6 +89,21 @@ def _scaled(row: tuple[Any, ...], rules: list[Any], x: Any, k: int, adjoint: Any
             same = found.shape == getattr(x, "shape", ()) and found.dtype == getattr(x, "dtype", found.dtype)
             return found if same else fit(found, x)
     return pull(TABLE[row[0]], k, row[1], row[3::2], adjoint, NO_SETTINGS)
+
+
+def _add_at(adjoints: list[Any], own: set[int], i: int, x: Any, index: tuple[Any, ...], adjoint: Any) -> None:
+    """Pull back to the entries of x with this index, in place: a loop over n entries must not cost n whole arrays."""
+    have = adjoints[i]
+    if type(have) is not np.ndarray and have is not NOTHING:  # a Dual or Var
+        adjoints[i] = have + getitem.pull(0, adjoint, None, x, index=index)
+        return
+    if i not in own:
+        adjoints[i] = have = np.zeros_like(x) if have is NOTHING else have.copy()
+        own.add(i)
+    if is_basic(index):
+        have[index] += adjoint
+    else:
+        np.add.at(have, index, adjoint)
 
 
 def _add(adjoints: list[Any], own: set[int], i: int, contribution: Any) -> None:

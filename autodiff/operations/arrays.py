@@ -97,6 +97,7 @@ getitem = transposed(
     "getitem",
     lambda x, index: x[index],
     lambda k, g, z, x, index: scatter(g, index=index, shape=form(x)),
+    idle=lambda x, index: index == (),
 )
 scatter = transposed(
     "scatter",
