@@ -189,7 +189,8 @@ def fit(g: Any, x: Any) -> Any:
         else:
             axis = tuple([k for k, n in enumerate(have) if k < front or (n != 1 and want[k - front] == 1)])
         if type(g) is np.ndarray:
-            g = (np.add.reduce(g, axis) if axis else g).reshape(want)
+            g = np.add.reduce(g, axis) if axis else g
+            g = g if g.shape == want else g.reshape(want)
         else:
             g = reshape(sum_(g, axis=axis, keepdims=False) if axis else g, shape=want)
     dtype = getattr(x, "dtype", None)
