@@ -93,12 +93,13 @@ def _scaled(row: tuple[Any, ...], rules: list[Any], x: Any, k: int, adjoint: Any
 
 def _add_at(adjoints: list[Any], own: set[int], i: int, x: Any, index: tuple[Any, ...], adjoint: Any) -> None:
     """Pull back to the entries of x with this index, in place: a loop over n entries must not cost n whole arrays."""
-    have = adjoints[i]
+    have: Any = adjoints[i]
     if type(have) is not np.ndarray and have is not NOTHING:  # a Dual or Var
         adjoints[i] = have + getitem.pull(0, adjoint, None, x, index=index)
         return
     if i not in own:
-        adjoints[i] = have = np.zeros_like(x) if have is NOTHING else have.copy()
+        have = have.copy() if type(have) is np.ndarray else np.zeros_like(x)
+        adjoints[i] = have
         own.add(i)
     if is_basic(index):
         have[index] += adjoint

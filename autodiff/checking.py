@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from autodiff.errors import AutodiffError
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref
@@ -83,6 +84,10 @@ def check(what: Trace | Callable[..., Any], *args: Any) -> Any:
         from autodiff.function_check import check_function
 
         return check_function(what, *args)
+    if not isinstance(what, Trace):
+        raise AutodiffError(
+            f"check takes a trace or a function, not {type(what).__name__}: check(trace({what!r:.40}, …))"
+        )
     return check_trace(what)
 
 

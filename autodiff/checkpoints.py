@@ -15,6 +15,7 @@ from autodiff.partials import shape
 from autodiff.structure import leaves, map_leaves, rebuild
 
 Function = Callable[..., Any]
+_EMPTY = object()
 
 
 def checkpoint(f: Function) -> Function:
@@ -34,14 +35,14 @@ def checkpoint(f: Function) -> Function:
 
     @functools.wraps(f)
     def once(*args: Any, **kwargs: Any) -> Any:
-        inputs = [leaf.value for arg in args for leaf in leaves(arg)]
-        level = max((getattr(x, "level", 0) for x in inputs), default=0)
+        given = [leaf.value for arg in args for leaf in leaves(arg)]
+        level = max((getattr(x, "level", 0) for x in given), default=0)
         if any(isinstance(leaf.value, Lifted) for leaf in leaves(kwargs)):
             raise TapeError(f"checkpoint({_name(f)}) differentiates by positional arguments only: pass the Var as one")
         if not level:
             return f(*args, **kwargs)
         run = _Run(f, args, kwargs, level)
-        return run.unpacked(_operation()(*inputs, run=run))
+        return run.unpacked(_operation()(*(x for x in given if isinstance(x, Lifted)), run=run))
 
     return once
 
@@ -55,13 +56,15 @@ class _Run:
 
     def __init__(self, f: Function, args: Sequence[Any], kwargs: dict[str, Any], level: int) -> None:
         self.f, self.kwargs, self.level = f, kwargs, level
-        self.args = [map_leaves(lambda _: 0.0, arg) for arg in args]  # how they are nested, without what they hold
+        # What is differentiated leaves an empty place; a number of layers, an index, a self are kept as they are.
+        self.args = [map_leaves(lambda x: _EMPTY if isinstance(x, Lifted) else x, arg) for arg in args]
         self.result: Any = None  # how the results are nested
-        self.shapes: list[tuple[int, ...]] = []
+        self.forms: list[tuple[tuple[int, ...], Any]] = []  # their shapes and precisions
 
     def __call__(self, *values: Any) -> Any:
         new = iter(values)
-        result = self.f(*(rebuild(arg, new) for arg in self.args), **self.kwargs)
+        args = [map_leaves(lambda x: next(new) if x is _EMPTY else x, arg) for arg in self.args]
+        result = self.f(*args, **self.kwargs)
         found = [leaf.value for leaf in leaves(result)]
         if (
             max((getattr(x, "level", 0) for x in values), default=0)
@@ -72,23 +75,24 @@ class _Run:
                 f"checkpoint({_name(self.f)}) closes over a Var, whose derivative would be lost: pass it as an argument"
             )
         self.result = map_leaves(lambda _: 0.0, result)
-        self.shapes = [shape(y) for y in found]
+        self.forms = [(shape(y), getattr(y, "dtype", None)) for y in found]
         if len(found) == 1:
             return found[0]
         import numpy as np
 
-        return np.concatenate([np.ravel(y) for y in found])
+        return np.concatenate([np.ravel(y) for y in found]) if found else np.zeros(0)
 
     def unpacked(self, vector: Any) -> Any:
         """The results as the function returns them."""
-        if len(self.shapes) == 1:
+        if len(self.forms) == 1:
             return rebuild(self.result, iter([vector]))
         import numpy as np
 
         found, first = [], 0
-        for its in self.shapes:
+        for its, dtype in self.forms:
             last = first + int(np.prod(its, dtype=int))
-            found.append(np.reshape(vector[first:last], its) if its else vector[first])
+            part = np.reshape(vector[first:last], its) if its else vector[first]
+            found.append(part if dtype is None else part.astype(dtype))
             first = last
         return rebuild(self.result, iter(found))
 

@@ -10,6 +10,7 @@ import functools
 import sys
 import types
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from autodiff.array_methods import plain
@@ -17,13 +18,13 @@ from autodiff.dual import Dual, as_tangent
 from autodiff.errors import LostDerivativeError
 from autodiff.jacobians import Direction, blocks, choose, size
 from autodiff.lifted import as_primal, is_operand, new_level, under_way
-from autodiff.operations.rule import settle
+from autodiff.operations.rule import ARRAYS, settle
 from autodiff.partials import shape
 from autodiff.structure import Leaf, children, is_label, leaves, map_leaves, match, rebuild, refuse_leaf
 from autodiff.tape import NOTHING, Tape, Var, nought
 
 Function = Callable[..., Any]
-Argnums = int | Sequence[int] | None
+Argnums = Any  # a whole number, a sequence of them, or None for all
 
 
 class Derived:
@@ -56,7 +57,8 @@ class Derived:
     def direction(self, *args: Any, **kwargs: Any) -> Direction:
         """For a Jacobian: which direction it takes at these arguments, and why."""
         run = _record(self.f, args, kwargs, self.options["argnums"])
-        outputs = [leaf.value for leaf in _outputs(run.result, self.f)]
+        result, _ = _split(run.result, self.options["has_aux"], self.f)
+        outputs = [leaf.value for leaf in _outputs(result, self.f)]
         return choose(sum(map(size, run.inputs)), sum(map(size, outputs)), self.options["mode"])
 
 
@@ -123,7 +125,9 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     found = [leaf.value for leaf in _outputs(result, f)]
     mine = [type(y) is Dual and y.level == run.level for y in found]
     values = [y.primal if own else y for y, own in zip(found, mine, strict=True)]
+    given = {id(t) for t in moved}
     slopes = [y.tangent if own else nought(y) for y, own in zip(found, mine, strict=True)]
+    slopes = [_own(slope) if id(slope) in given else slope for slope in slopes]  # an input that is an output
     return rebuild(result, iter(values)), rebuild(result, iter(slopes))
 
 
@@ -169,7 +173,7 @@ def _numbers(argnums: Argnums, count: int, f: Function) -> Sequence[int]:
     """Which of the arguments to differentiate by."""
     if argnums is None:
         return range(count)
-    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    wanted = (argnums,) if isinstance(argnums, Integral) else tuple(argnums)
     if wanted and not (-count <= min(wanted) and max(wanted) < count):
         raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
     return list(dict.fromkeys([k % count for k in wanted]))
@@ -183,7 +187,7 @@ def _outputs(result: Any, f: Function) -> list[Leaf]:
         found[n] = Leaf(leaf.path, _as_number(leaf.value, f))
         if not is_operand(found[n].value):
             labels.append(leaf)
-    if labels or _has_label(result):
+    if labels or (_has_label(result) and not isinstance(f, Derived)):  # a gradient has the labels of the arguments
         raise refuse_leaf((labels or [Leaf("", result)])[0], f"the function to differentiate, {_name(f)},")
     return found
 
@@ -204,7 +208,12 @@ def _adjoints(tape: Tape, inputs: Sequence[Any], seeds: dict[int, Any]) -> list[
     found = tape.sweep(seeds, keep=len(inputs)) if seeds else []
     found += [NOTHING] * (len(inputs) - len(found))
     shared = seeds if min(seeds, default=len(inputs)) < len(inputs) else ()  # an output may be an input itself
-    return [_settled(adjoint, x, n in shared) for n, (adjoint, x) in enumerate(zip(found, inputs, strict=False))]
+    given: set[int] = set()  # arrays handed out: no two results may be one array
+    results = []
+    for n, (adjoint, x) in enumerate(zip(found, inputs, strict=False)):
+        results.append(_settled(adjoint, x, n in shared or id(adjoint) in given))
+        given.add(id(adjoint))
+    return results
 
 
 def _settled(adjoint: Any, x: Any, shared: bool) -> Any:
@@ -229,11 +238,17 @@ def _like_arguments(args: Sequence[Any], run: _Recorded, argnums: Argnums, new: 
     if run.nested:
         found = iter(new)
         parts = [rebuild(args[k], found) for k in run.chosen]
-    if isinstance(argnums, int) or (argnums is None and len(parts) == 1):
+    if isinstance(argnums, Integral) or (argnums is None and len(parts) == 1):
         return parts[0]
     if argnums is None or len(argnums) == len(parts):
         return tuple(parts)
-    return tuple(parts[run.chosen.index(k % len(args))] for k in argnums)  # an argument is asked for twice
+    # An argument is asked for twice: it gets two results.
+    return tuple(map_leaves(_own, parts[list(run.chosen).index(k % len(args))]) for k in argnums)
+
+
+def _own(x: Any) -> Any:
+    """A copy of an array; a number as it is."""
+    return x.copy() if type(x) in ARRAYS else x
 
 
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
@@ -360,7 +375,6 @@ def _jacobian(
         for row, y in zip(blocks(tape, inputs, outputs, mode), outputs, strict=True)
     ]
     found = rebuild(result, iter(rows))
-    found = tuple(found) if type(found) is list else found
     return (found, _stripped(tape, aux)) if has_aux else found
 
 

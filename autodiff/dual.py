@@ -80,7 +80,8 @@ def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
 
     full = (*shape(primal), width) if width else shape(primal)
     if not isinstance(value, LiftedNumber):
-        value = np.asarray(value, dtype or float)[()]
+        value = np.asarray(value, dtype or float)
+        value = value if value.ndim else value[()]
     if shape(value) == () != full and not width:  # one number for all entries
         value = np.broadcast_to(value, full)
     if shape(value) != full:

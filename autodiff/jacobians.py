@@ -51,7 +51,7 @@ def blocks(tape: Tape, inputs: Sequence[Any], outputs: Sequence[Any], mode: str)
     The inputs are the first rows of the tape, given by their values.
     """
     direction = choose(sum(map(size, inputs)), sum(map(size, outputs)), mode)
-    if not tape.arrays:
+    if not tape.arrays and not any(map(shape, outputs)):
         scalars = _pushed_scalars if direction.mode == "forward" else _pulled_scalars
         return scalars(tape, len(inputs), outputs)
     wide = _pushed if direction.mode == "forward" else _pulled

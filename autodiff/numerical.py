@@ -10,6 +10,7 @@ from autodiff.errors import AutodiffError
 
 SHRINK = 1.6  # each step of the differences is so many times smaller than the one before
 STEPS = 12
+EPSILON = 2.0**-51  # the rounding of a value, with that of the operation before it
 Curve = Callable[[float], Any]  # a function of a step t, with an array for its value
 
 
@@ -20,12 +21,13 @@ class Estimate(NamedTuple):
     error: Any
 
 
-def difference(curve: Curve, reach: float = 0.1) -> Estimate:
+def difference(curve: Curve, *reaches: float) -> Estimate:
     """The derivative of curve(t) at t = 0 by central differences, extrapolated to step 0.
 
     The error of a central difference is a series in h²; Neville's scheme removes its terms one by one, and the entry of
     the tableau whose neighbours agree best is taken (Ridders, "Accurate computation of F′(x) and F″(x)", 1982).
-    `reach` is the largest step; where the curve has no value so far out, smaller ones are taken.
+    `reaches` are the largest steps to start from, 0.1 if none is given; where the curve has no value so far out,
+    smaller ones are taken. NaN, with an error of ∞, where it has none on either side.
 
     >>> slope = difference(lambda t: math.exp(1 + t))
     >>> bool(abs(slope.value - math.e) < 1e-11), bool(slope.error < 1e-11)
@@ -34,27 +36,38 @@ def difference(curve: Curve, reach: float = 0.1) -> Estimate:
     import numpy as np
 
     with np.errstate(all="ignore"):
-        h = _largest_step(curve, reach)
-        row: list[Any] = []
-        best = Estimate(np.asarray(math.nan), np.asarray(math.inf))
-        for _ in range(STEPS):
-            new = [(np.asarray(curve(h), float) - np.asarray(curve(-h), float)) / (2 * h)]
-            factor = SHRINK**2
-            for older in row:
-                new.append((new[-1] * factor - older) / (factor - 1))
-                error = np.maximum(abs(new[-1] - new[-2]), abs(new[-1] - older))
-                better = error <= best.error
-                best = Estimate(np.where(better, new[-1], best.value), np.where(better, error, best.error))
-                factor *= SHRINK**2
-            row, h = new, h / SHRINK
+        middle = np.asarray(curve(0.0), float)
+        best = Estimate(np.full(middle.shape, math.nan), np.full(middle.shape, math.inf))
+        for reach in reaches or (0.1,):
+            best = _extrapolated(curve, middle, reach, best)
     return best
 
 
-def _largest_step(curve: Curve, reach: float) -> float:
-    """A step at whose both ends the curve has values, as far as it has one at 0."""
+def _extrapolated(curve: Curve, middle: Any, reach: float, best: Estimate) -> Estimate:
+    """The better one, entry by entry, of the best so far and the differences from one largest step on."""
     import numpy as np
 
-    defined = np.isfinite(np.asarray(curve(0.0), float))
+    h = _largest_step(curve, middle, reach)
+    row: list[Any] = []
+    for _ in range(STEPS if h else 0):
+        new = [(np.asarray(curve(h), float) - np.asarray(curve(-h), float)) / (2 * h)]
+        noise = EPSILON * abs(middle) / h  # the rounding of the two values
+        factor = SHRINK**2
+        for older in row:
+            new.append((new[-1] * factor - older) / (factor - 1))
+            error = np.maximum(np.maximum(abs(new[-1] - new[-2]), abs(new[-1] - older)), noise)
+            better = error <= best.error
+            best = Estimate(np.where(better, new[-1], best.value), np.where(better, error, best.error))
+            factor *= SHRINK**2
+        row, h = new, h / SHRINK
+    return best
+
+
+def _largest_step(curve: Curve, middle: Any, reach: float) -> float:
+    """A step at whose both ends the curve has values, as far as it has one in the middle; 0 if there is none."""
+    import numpy as np
+
+    defined = np.isfinite(middle)
     for _ in range(60):
         try:
             if all(np.isfinite(np.asarray(curve(step), float))[defined].all() for step in (reach, -reach)):
@@ -62,7 +75,7 @@ def _largest_step(curve: Curve, reach: float) -> float:
         except (ArithmeticError, ValueError, AutodiffError):
             pass
         reach /= 4
-    return reach
+    return 0.0
 
 
 def complex_step(curve: Callable[[complex], Any]) -> Any:
@@ -85,16 +98,20 @@ def complex_step(curve: Callable[[complex], Any]) -> Any:
         return None
 
 
-def has_kink(curve: Curve) -> Any:
-    """Where the slopes to the left and to the right differ, however small the step."""
+def has_kink(curve: Curve, scale: float = 1.0) -> Any:
+    """Where the slopes to the left and to the right differ, however small the step; `scale` is that of the steps."""
     import numpy as np
 
-    found = None
+    found: Any = False
     with np.errstate(all="ignore"):
         middle = np.asarray(curve(0.0), float)
-        for h in (1e-5, 1e-6):
-            right = (np.asarray(curve(h), float) - middle) / h
-            left = (middle - np.asarray(curve(-h), float)) / h
-            apart = abs(right - left) > 1e-3 * (abs(right) + abs(left))
-            found = apart if found is None else found & apart
+        for n, h in enumerate((1e-5 * scale, 1e-7 * scale, 1e-9 * scale)):
+            try:
+                right = (np.asarray(curve(h), float) - middle) / h
+                left = (middle - np.asarray(curve(-h), float)) / h
+            except (ArithmeticError, ValueError, AutodiffError):  # the edge of a domain
+                return np.zeros(middle.shape, bool)
+            noise = EPSILON * abs(middle) / h
+            apart = abs(right - left) > 1e-3 * (abs(right) + abs(left)) + 10 * noise
+            found = apart if n == 0 else found & apart
     return found

@@ -80,17 +80,24 @@ def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
     return rebuild(value, map(function, [leaf.value for leaf in leaves(value)]))
 
 
-def match(value: Any, like: Any, what: str) -> list[Any]:
-    """The leaves of a nest that must be built like another.
+def match(value: Any, like: Any, what: str, path: str = "") -> list[Any]:
+    """The leaves of a nest that must be built like another, in the order of the other; dicts may differ in their order.
 
-    Raises ValueError, with both ways, where they differ.
+    Raises ValueError, with the way to the place, where they differ.
     """
-    found, wanted = list(leaves(value)), list(leaves(like))
-    if [leaf.path for leaf in found] != [leaf.path for leaf in wanted]:
-        odd = next((a.path for a, b in zip(found, wanted, strict=False) if a.path != b.path), None)
-        place = f" (first difference at {odd or 'the top'})" if odd is not None else ""
-        raise ValueError(f"{what}: {len(found)} parts for {len(wanted)}{place}")
-    return [leaf.value for leaf in found]
+    wanted = children(like)
+    if wanted is None:
+        return [value]
+    found = children(value)
+    if found is None or isinstance(value, dict) != isinstance(like, dict):
+        raise ValueError(f"{what}{path}: {len(wanted)} parts are needed, not {value!r:.60}")
+    parts = dict(found)
+    if len(parts) != len(wanted) or any(step not in parts for step, _ in wanted):
+        odd = next((step for step, _ in wanted if step not in parts), None)
+        missing = f" ({odd} is missing)" if odd is not None else ""
+        raise ValueError(f"{what}{path}: {len(parts)} parts for {len(wanted)}{missing}")
+    leaves_of = [match(parts[step], part, what, path + step) for step, part in wanted if not is_label(part)]
+    return [leaf for part in leaves_of for leaf in part]
 
 
 def refuse_leaf(leaf: Leaf, what: str) -> LostDerivativeError:

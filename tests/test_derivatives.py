@@ -106,7 +106,7 @@ def test_outputs_as_a_tuple_or_a_list() -> None:
 
     for kind in (tuple, list):
         f = outputs(kind)
-        assert jacobian(f)(2.0, 5.0) == ((5.0, 2.0), (1.0, 1.0), (0.0, 0.0))
+        assert jacobian(f)(2.0, 5.0) == kind(((5.0, 2.0), (1.0, 1.0), (0.0, 0.0)))
         assert jvp(f, (2.0, 5.0), (1.0, 0.0)) == (kind((10.0, 7.0, 7.0)), kind((5.0, 1.0, 0.0)))
         value, pullback = vjp(f, 2.0, 5.0)
         assert value == kind((10.0, 7.0, 7.0))

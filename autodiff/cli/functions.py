@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import sys
@@ -26,14 +27,18 @@ def load_function(what: str) -> Callable[..., Any]:
     path = Path(file)
     if not path.is_file():
         raise ProgramError(f"there is no file {file}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    name_of_module = f"autodiff_program_{path.stem}"  # json.py must not become what Python calls json
+    spec = importlib.util.spec_from_file_location(name_of_module, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # dataclasses and pickle look a module up by its name
-    sys.path.insert(0, str(path.resolve().parent))
+    sys.modules[name_of_module] = module  # dataclasses and pickle look a module up by its name
+    sys.path.append(str(path.resolve().parent))
     try:
-        spec.loader.exec_module(module)
+        with contextlib.redirect_stdout(sys.stderr):  # what the program prints is no part of the table
+            spec.loader.exec_module(module)
+    except SystemExit as error:
+        raise ProgramError(f"{file} ends itself with exit status {error.code}") from error
     except Exception as error:
         raise ProgramError(f"{file} fails: {_said(error, path)}") from error
     function = getattr(module, name, None)
@@ -50,12 +55,15 @@ def call_safely(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def called(*args: Any) -> Any:
         try:
-            return function(*args)
+            with contextlib.redirect_stdout(sys.stderr):
+                return function(*args)
         except DomainError:  # the table shows the rows up to there
             raise
         except Exception as error:
-            path = Path(function.__code__.co_filename) if hasattr(function, "__code__") else Path()
-            raise ProgramError(f"{function.__name__} fails: {_said(error, path)}") from error
+            code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+            path = Path(code.co_filename) if code else Path()
+            name = getattr(function, "__name__", type(function).__name__)
+            raise ProgramError(f"{name} fails: {_said(error, path)}") from error
 
     return called
 
@@ -65,5 +73,6 @@ def _said(error: Exception, path: Path) -> str:
     text = str(error) if isinstance(error, AutodiffError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"{text}"
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    own = path.resolve()
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).resolve() == own]
     return f"{text}\n  {path.name}, line {frames[-1].lineno}: {frames[-1].line}" if frames else text

@@ -19,6 +19,15 @@ class Applied:
         self.name: str = operation.name
         self.notation = Notation("array", self.name, operation.notation.latex)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Applied) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        return self.name, tuple((key, _frozen(value)) for key, value in self.settings.items())
+
     def __call__(self, *operands: Any) -> Any:
         """The operation with these settings."""
         return self.operation(*operands, **self.settings)
@@ -42,6 +51,15 @@ class Shown(LiftedNumber):
         if settings is None:
             return Shown(operation(*values), as_expr(operation(*written)))
         return Shown(operation(*values, **settings), Call(Applied(operation, settings), written))
+
+
+def _frozen(value: Any) -> Any:
+    """A setting as something that can be compared and hashed."""
+    if getattr(value, "shape", None) is not None:
+        return Block(value)
+    if isinstance(value, slice):
+        return "slice", value.start, value.stop, value.step
+    return tuple(map(_frozen, value)) if isinstance(value, (tuple, list)) else value
 
 
 def operand_expr(value: Any) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import BY_NAME, Constant, Operation
+from autodiff.operations.rule import BUILT_IN, BY_NAME, Constant, Operation
 
 CONSTANTS: dict[str, Constant] = {"pi": table.pi, "e": table.e}
 
@@ -38,6 +38,7 @@ class _Functions(Mapping[str, Operation]):
 
 
 FUNCTIONS = _Functions()
+BUILT_IN.update((*ALIASES, *CONSTANTS))  # a new operation must not be called like a word that means something
 
 
 def is_letter(word: str) -> bool:

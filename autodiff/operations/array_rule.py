@@ -144,12 +144,12 @@ def each_operand(name: str, function: Callable[..., Any], push: Any, pull: Any) 
     pushes = push if isinstance(push, tuple) else (push,)
     pulls = pull if isinstance(pull, tuple) else (pull,)
 
-    def push_all(tangents: Sequence[Any], z: Any, operands: Sequence[Any], **settings: Any) -> Any:
+    def push_all(tangents: Sequence[Any], z: Any, operands: Sequence[Any], /, **settings: Any) -> Any:
         return total(
             rule(t, z, *operands, **settings) for rule, t in zip(pushes, tangents, strict=True) if t is not None
         )
 
-    def pull_one(k: int, g: Any, z: Any, *operands: Any, **settings: Any) -> Any:
+    def pull_one(k: int, g: Any, z: Any, /, *operands: Any, **settings: Any) -> Any:
         return pulls[k](g, z, *operands, **settings)
 
     return enter_array(name, function, push_all, pull_one)

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import enter_array, multilinear, precision, reduction, shape
+from autodiff.operations.array_rule import ARRAYS_BY_NAME, enter_array, multilinear, precision, reduction, shape
 from autodiff.operations.arrays import fit, getitem, reshape, swap
+from autodiff.operations.rule import BUILT_IN
 
 
 # --- matrix products --------------------------------------------------------------------------------------------
 def _pull_matmul(k: int, g: Any, z: Any, x: Any, y: Any) -> Any:
     """x̄ = ḡ yᵀ and ȳ = xᵀ ḡ, summed over the batches that were broadcast; vectors are matrices of one row or column."""
-    if type(g) is np.ndarray and len(x.shape) == len(y.shape) == 2:  # the everyday case
+    if type(g) is type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2:  # the everyday case
         found = g.dot(y.T) if k == 0 else x.T.dot(g)
         return found if found.dtype == (x, y)[k].dtype else fit(found, (x, y)[k])
     row, column = len(x.shape) == 1, len(y.shape) == 1
@@ -169,3 +170,4 @@ inv = enter_array(
 )
 det = reduction("det", lambda a, axis, keepdims: np.linalg.det(a), lambda z, a, axis: _cofactors(z, a))
 logabsdet = reduction("logabsdet", lambda a, axis, keepdims: np.linalg.slogdet(a)[1], lambda z, a, axis: swap(inv(a)))
+BUILT_IN.update(ARRAYS_BY_NAME)

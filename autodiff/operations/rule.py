@@ -165,7 +165,7 @@ class Operation:
         """The sentence for values outside the domain."""
         if not all(map(math.isfinite, values)):
             return f"{self.name} needs finite numbers"
-        return self.domain.needs
+        return self.domain.needs or f"{self.name} has no value here"
 
     def convention_at(self, *values: float) -> Convention | None:
         """The convention that applies at these operands, if any."""
@@ -259,14 +259,28 @@ def _check_definition(name: str, function: object, rules: tuple[object, ...]) ->
     if not callable(function):
         raise DefinitionError(f"the value of {name} must be a function, not {type(function).__name__}")
     for k, rule in enumerate(rules):
-        code = getattr(rule, "__code__", None)
-        takes, varies = (code.co_argcount, code.co_flags & 4) if code else (len(rules) + 1, 0)
-        if not callable(rule) or not (varies or takes == len(rules) + 1):
+        if not callable(rule) or not _takes(rule, len(rules) + 1):
             operands = ", ".join("xyuvw"[: len(rules)]) if len(rules) <= 5 else "…"
             raise DefinitionError(
                 f"partial {k + 1} of {name} must be a function of the result z and the {len(rules)} operand"
                 f"{'s' * (len(rules) > 1)}: lambda z, {operands}: …"
             )
+
+
+def _takes(rule: Callable[..., object], count: int) -> bool:
+    """Whether a rule can be called with so many arguments."""
+    code = getattr(rule, "__code__", None)
+    if code is not None and code.co_argcount == count:  # nearly always, and inspect is slow
+        return True
+    import inspect
+
+    try:
+        inspect.signature(rule).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:  # a built-in function that does not tell
+        return True
+    return True
 
 
 def elementary(
@@ -297,6 +311,8 @@ def elementary(
     Whether the rule is right, `check_rule(operation)` finds out. Raises DefinitionError for the name of a built-in
     operation, and for rules that do not take the right arguments. Defining a name once more replaces it.
     """
+    if BUILT_IN:  # the table is complete: this is a definition of a user's, and all built-in names must be known
+        from autodiff.operations import products  # noqa: F401
     if push is None and pull is None:
         if not partials:
             raise DefinitionError(f"{name} needs a partial for each operand, or push= and pull=")

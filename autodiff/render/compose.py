@@ -43,10 +43,11 @@ def compose(
     traces = [trace] if isinstance(trace, Trace) else list(trace)
     decimals = default_digits(style) if digits is None else digits
     writers = [writer(each, digits=decimals, fill=style == "griewank") for each in traces]
-    if style == "cs207" and len(traces) > 1:  # the first trace has the primal rows of all
-        return [_sheet(traces[0], cs207(traces, writers[0])[0], writers[0], reports[:1], traces)]
     sheets = []
-    for n, (each, write) in enumerate(zip(traces, writers, strict=True)):
+    if style == "cs207" and len(traces) > 1:  # the first trace has the primal rows of all
+        sheets.append(_sheet(traces[0], cs207(traces, writers[0])[0], writers[0], reports[:1], traces))
+        traces, writers = traces[:1], writers[:1]
+    for n, (each, write) in enumerate(zip(traces, writers, strict=True) if not sheets else ()):
         for page in STYLES[style](each, write):
             sheets.append(_sheet(each, page, write, reports[n : n + 1], [each]))
         if each.mode == "both" and not each.failure:
@@ -140,10 +141,11 @@ def work(trace: Trace) -> str:
 
 def _with_source(side: Side, trace: Trace, write: Writer) -> Side:
     """The side with the place and the text of the line that made each row."""
-    sources = {step.ref: step.source for step in trace.steps}
+    sources = {step.ref.of: step.source for step in trace.steps}
     lines = []
     for line in side.lines:
-        source = sources.get(line.ref) if line.ref else None
+        primal = line.ref is not None and (line.ref.kind == "primal" or bool(side.header))  # cs207 has one line a row
+        source = sources.get(line.ref.of) if primal and line.ref is not None else None
         texts = (write.prose(source.place), write.code(source.text) if source.text else "") if source else ("", "")
         lines.append(replace(line, cells=(*line.cells, *(Cell(text, "source") for text in texts))))
     return replace(side, lines=lines, header=(*side.header, "Line", "Text") if side.header else ())

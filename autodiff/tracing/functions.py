@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autodiff.array_methods import plain
-from autodiff.errors import BindingError, DomainError
+from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.lifted import is_operand, under_way
 from autodiff.structure import leaves
 from autodiff.tape import Tape, Var
@@ -26,10 +26,11 @@ def run_function(function: Function, at: Values | None) -> Run:
     tape = Tape(anywhere=True)
     rows = tape.rows = SourcedRows()
     run = Run(name, point, (), ())
-    given = [argument.passed([tape.var(value) for value in argument.values()]) for argument in arguments]
+    variables = [[tape.var(value) for value in argument.values()] for argument in arguments]
     outputs: list[Any] = []
     try:
         with under_way(tape):
+            given = [argument.passed(own) for argument, own in zip(arguments, variables, strict=True)]
             outputs = list(_outputs(function(*given)))
     except DomainError as error:
         run.failure = str(error)
@@ -69,26 +70,27 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 
 class _Argument(dict[str, float]):
-    """The named values of one argument: one number, or the entries of a list or array."""
+    """The named values of one argument: one number, or the entries of a list or array; none for a constant."""
 
-    def __init__(self, name: str, value: Any) -> None:
+    def __init__(self, name: str, value: Any, *, constant: bool = False) -> None:
+        self.constant, self.value = constant, value
         self.kind = type(value) if isinstance(value, (list, tuple)) or _shape(value) else None
         self.shape = _shape(value)
         entries = [value] if self.kind is None else value.ravel().tolist() if self.shape else list(value)
         names = [name] if self.kind is None else [f"{name}{n}" for n in range(1, len(entries) + 1)]
-        super().__init__(zip(names, map(real, entries), strict=True))
+        super().__init__({} if constant else zip(names, map(real, entries), strict=True))
 
     def passed(self, variables: list[Var]) -> Any:
-        """The variables as the function gets them."""
+        """The variables as the function gets them: an array of them is one Var, as it is under grad."""
+        if self.constant:
+            return self.value
         if self.kind is None:
             return variables[0]
         if not self.shape:
             return self.kind(variables)
         import numpy as np
 
-        array = np.empty(len(variables), dtype=object)
-        array[:] = variables
-        return array.reshape(self.shape)
+        return np.stack(variables).reshape(self.shape)
 
 
 def _arguments(function: Function, at: Values | None) -> list[_Argument]:
@@ -97,37 +99,60 @@ def _arguments(function: Function, at: Values | None) -> list[_Argument]:
     Parameters that have a default need no value. A list or array is the value of one parameter, and its entries are
     variables of their own.
     """
-    values: Any = [] if at is None else [at] if isinstance(at, (int, float)) else at
-    names, required = _parameters(function, len(values))
-    if isinstance(values, Mapping):
-        unknown = [str(name) for name in values if name not in names]
-        given = [values[name] for name in names if name in values]
-        missing = len(given) < len([name for name in names[:required] if name in values]) or unknown
-        names = [name for name in names if name in values] if not missing else names
-    else:
-        given = list(values)
-    if not required <= len(given) <= len(names) or (isinstance(values, Mapping) and len(given) < len(values)):
-        takes = f"the function takes {len(names)}: {', '.join(names)}" if names else "the function takes none"
-        hint = ""
-        if len(names) == 1 and len(given) > 1:
-            hint = f"\nif {names[0]} is a list of numbers, give the list as one value: at=[[…]]"
-        raise BindingError(f"{count(len(given), 'value')} given, but {takes}{hint}")
-    return [_Argument(name, value) for name, value in zip(names, given, strict=False)]
+    values: Any = [] if at is None else [at] if isinstance(at, (int, float)) or _is_number(at) else at
+    parameters, rest = _parameters(function, len(values))
+    names = [parameter.name for parameter in parameters]
+    if rest is not None:
+        names += [f"{rest}{n}" for n in range(1, len(values) + 1)]
+    found = _by_name(values, names) if isinstance(values, Mapping) else dict(zip(names, values, strict=False))
+    lacking = [p.name for p in parameters if p.default is p.empty and p.name not in found]
+    if lacking or len(found) < len(values):
+        raise BindingError(_mismatch(len(values), [p.name for p in parameters], rest, lacking))
+    last = names.index(next(reversed(found))) if found else -1
+    arguments = []
+    for n, name in enumerate(names[: last + 1]):
+        if name in found:
+            arguments.append(_Argument(name, found[name]))
+        elif n < len(parameters):
+            arguments.append(_Argument(name, parameters[n].default, constant=True))
+    labels = [label for argument in arguments for label in argument]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice is not None:
+        raise BindingError(f"two variables would be called {twice}: rename a parameter of the function")
+    return arguments
 
 
-def _parameters(function: Function, available: int) -> tuple[list[str], int]:
-    """The names of the positional parameters, and how many of them need a value."""
-    names: list[str] = []
-    required = 0
+def _is_number(at: Any) -> bool:
+    return getattr(at, "ndim", None) == 0
+
+
+def _by_name(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Values given by name, in the order of the parameters."""
+    for name in values:
+        if name not in names:
+            hint = did_you_mean(str(name), names)
+            takes = f"the function takes {', '.join(names)}" if names else "the function takes none"
+            raise BindingError(f"there is no parameter '{name}'; {takes}" + (f"\n{hint}" if hint else ""))
+    return {name: values[name] for name in names if name in values}
+
+
+def _mismatch(given: int, names: Sequence[str], rest: str | None, lacking: Sequence[str]) -> str:
+    shown = [*names, *([f"*{rest}"] if rest else [])]
+    takes = f"the function takes {len(names)}: {', '.join(shown)}" if shown else "the function takes none"
+    hint = ""
+    if len(shown) == 1 and given > 1:
+        hint = f"\nif {shown[0]} is a list of numbers, give the list as one value: at=[[…]]"
+    elif lacking and given:
+        hint = f"\nno value for {', '.join(lacking)}"
+    return f"{count(given, 'value')} given, but {takes}{hint}"
+
+
+def _parameters(function: Function, available: int) -> tuple[list[inspect.Parameter], str | None]:
+    """The positional parameters, and the name of the one that takes all further values."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     try:
-        parameters: Sequence[inspect.Parameter] = list(inspect.signature(function).parameters.values())
+        found = list(inspect.signature(function).parameters.values())
     except ValueError:  # a built-in function that does not tell
-        return [f"x{n}" for n in range(1, available + 1)], available
-    for parameter in parameters:
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            names.append(parameter.name)
-            required += parameter.default is parameter.empty
-        elif parameter.kind == parameter.VAR_POSITIONAL:
-            names += [f"{parameter.name}{n}" for n in range(1, available - len(names) + 1)]
-            required = len(names)
-    return names, required
+        return [inspect.Parameter(f"x{n}", kind) for n in range(1, available + 1)], None
+    positional = [p for p in found if p.kind in (p.POSITIONAL_ONLY, kind)]
+    return positional, next((p.name for p in found if p.kind == p.VAR_POSITIONAL), None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_HERE = str(Path(__file__).parents[1])
+_HERE = str(Path(__file__).parents[1]) + os.sep
 
 
 class Source(NamedTuple):
@@ -47,4 +48,6 @@ class SourcedRows(list[Any]):
 
 
 def _is_library(file: str) -> bool:
-    return file.startswith((_HERE, "<frozen")) or "/numpy/" in file.replace("\\", "/")
+    numpy = getattr(sys.modules.get("numpy"), "__file__", None)
+    inside_numpy = numpy is not None and file.startswith(str(Path(numpy).parent) + os.sep)
+    return inside_numpy or file.startswith((_HERE, "<frozen"))

@@ -41,7 +41,8 @@ class Sweep:
         assert operation is not None
         assert isinstance(operand, Ref)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
-        if any(isinstance(value, Block) for value in (*values, step.value, factor_value)):
+        blocks = any(isinstance(value, Block) for value in (*values, step.value, factor_value))
+        if blocks or type(operation) is not Operation:
             return self.block_contribution(kind, step, k, factor, factor_value, values)
         slope = float(partial(operation, k, step.value, values))
         formula = partial_formula(operation, k, step.ref, step.operands)
@@ -216,7 +217,7 @@ def _reaching(steps: Sequence[Step], outputs: set[Ref]) -> set[Ref]:
 
 def _adjoint(ref: Ref, seeds: list[tuple[str, float]], terms: list[Contribution]) -> Derivative:
     sources: list[Expr] = [Symbol(Ref("adjoint", name)) for name, _ in seeds]
-    seed = sum(weight for _, weight in seeds)
+    seed = sum((weight for _, weight in seeds), 0.0)
     return _sum(ref, terms, sources, seed) if terms else Derivative(ref, None, total(sources), seed, seed=seed)
 
 
