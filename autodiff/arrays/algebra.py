@@ -234,8 +234,9 @@ def _vector_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any
         return (max_ if ord > 0 else min_)(absolute(x), axes, keepdims=keepdims)
     if ord == 0:
         return np.linalg.norm(plain(x), 0, axes[0], keepdims)
-    size = absolute(x)
-    return sum_(size if ord == 1 else size**ord, axes, keepdims=keepdims) ** (1.0 / ord)
+    if ord == 1:
+        return sum_(absolute(x), axes, keepdims=keepdims)
+    return ops.pnorm(x, axis=axes, keepdims=keepdims, p=ord)
 
 
 @stands_for(np.linalg.vector_norm)

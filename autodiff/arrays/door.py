@@ -149,8 +149,9 @@ def _name(function: Any) -> str:
 def _unknown(name: str) -> str:
     known = [_name(key) if callable(key) else key for key in (*OURS, *PLAINLY)]
     hint = did_you_mean(name, known)
+    hint = f"; {hint.rstrip('?')}?" if hint else "."
     return (
-        f"np.{name} has no rule for Duals and Vars{f'; {hint}' if hint else ''}. Write it with functions that have "
+        f"np.{name} has no rule for Duals and Vars{hint} Write it with functions that have "
         f"one, or define it: autodiff.elementary('my_{name.rpartition('.')[2]}', value, partial); "
         "help(autodiff.elementary) shows how"
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.array_methods import plain
 from autodiff.arrays.door import stands_for
+from autodiff.operations import arrays as ops
 from autodiff.operations import elementary as table
 
 
@@ -52,6 +53,14 @@ def radians(x: Any) -> Any:
 def degrees(x: Any) -> Any:
     """np.degrees."""
     return x * (180 / math.pi)
+
+
+@stands_for("float_power")
+def float_power(x: Any, y: Any) -> Any:
+    """np.float_power: a power in double precision, whatever comes in."""
+    double = np.dtype(float)
+    x, y = (ops.astype(v, dtype=double) if hasattr(v, "dtype") else v for v in (x, y))
+    return x**y
 
 
 @stands_for("copysign")

@@ -180,7 +180,7 @@ nanmin_ = stands_for(np.nanmin)(_ignoring_nan("nanmin", min_, np.inf))
 def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NONE) -> Any:
     """np.nanmean: the mean of the entries that are numbers."""
     x = lift(a)
-    counts = np.sum(x == x, axis=axis, keepdims=_flag(keepdims))
+    counts = np.sum(x == x, axis=axis, keepdims=_flag(keepdims), dtype=getattr(x, "dtype", float))
     return nansum(x, axis, dtype, out, keepdims) / counts
 
 

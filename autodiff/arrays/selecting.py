@@ -25,7 +25,7 @@ def getitem(x: Any, index: Any) -> Any:
     for part in parts:
         part = plain(part)  # a Var as an index would have no derivative to give; numpy refuses floats
         if isinstance(part, (list, np.ndarray)):
-            part = np.asarray(part) if np.size(part) else np.asarray(part, dtype=int)
+            part = np.asarray(part) if np.size(part) or hasattr(part, "dtype") else np.asarray(part, dtype=int)
         elif isinstance(part, (np.integer, np.bool_)):
             part = part.item()
         found.append(part)
@@ -108,11 +108,15 @@ def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = Fa
     if axis is None:
         x = sort(ravel(x))
         n, front = shape(x)[0], ()
+    elif not isinstance(axis, (int, np.integer)):
+        raise UnsupportedError("np.median of Duals and Vars takes one axis, or None for all")
     else:
         axis = positive(axis, len(shape(x)))
         x, front = sort(x, axis), (ALL,) * axis
         n = shape(x)[axis]
     middle = (ops.getitem(x, index=(*front, (n - 1) // 2)) + ops.getitem(x, index=(*front, n // 2))) / 2
+    last = plain(ops.getitem(x, index=(*front, n - 1)))  # NaN is sorted to the end, and makes the median NaN
+    middle = ops.where(np.nan, middle, mask=np.isnan(last)) if np.any(np.isnan(last)) else middle
     if not keepdims:
         return middle
     return reshape(middle, (1,) * len(shape(a)) if axis is None else np.expand_dims(plain(middle), axis).shape)
@@ -124,6 +128,8 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     refuse("take", {"out": out})
     x, axis = (ravel(a), 0) if axis is None else (lift(a), positive(axis, len(shape(a))))
     numbers = np.asarray(indices)
+    if not x.size:  # numpy decides what may be taken from nothing
+        return np.take(plain(x), numbers, axis, mode=mode)  # type: ignore[call-overload]
     if mode != "raise":
         n = shape(x)[axis]
         numbers = numbers % n if mode == "wrap" else np.clip(numbers, 0, n - 1)
@@ -226,7 +232,7 @@ def triu(m: Any, k: int = 0) -> Any:
 def full_like(a: Any, fill_value: Any, *args: Any, **options: Any) -> Any:
     """np.full_like: the fill value keeps its derivative."""
     empty = np.empty_like(plain(lift(a)), *args, **options)
-    return ops.broadcast_to(lift(fill_value), shape=np.shape(empty))
+    return ops.astype(ops.broadcast_to(lift(fill_value), shape=np.shape(empty)), dtype=empty.dtype)
 
 
 @stands_for(np.put, np.copyto, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)

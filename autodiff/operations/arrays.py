@@ -13,7 +13,7 @@ import numpy as np
 
 from autodiff.operations.array_rule import Shape, kept, precision, reduction, transposed
 from autodiff.operations.array_rule import shape as form
-from autodiff.operations.elementary import exp
+from autodiff.operations.elementary import absolute, exp, sign
 from autodiff.operations.rule import settle
 
 ALL = slice(None)
@@ -52,7 +52,7 @@ broadcast_to = transposed(
 )
 reshape = transposed(
     "reshape",
-    lambda x, shape: np.reshape(x, shape),
+    lambda x, shape: np.reshape(x, shape) if shape else np.reshape(x, ())[()],
     lambda k, g, z, x, shape: reshape(g, shape=form(x)),
     widen=lambda width, shape: {"shape": (*shape, width)},
     idle=lambda x, shape: form(x) == shape,
@@ -168,6 +168,11 @@ def _centred(x: Any, axis: Shape) -> Any:
 amax = reduction("amax", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _shared)
 amin = reduction("amin", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims), _shared)
 norm = reduction("norm", _norm, lambda z, x, axis: where(0.0, x / z, mask=z == 0))
+pnorm = reduction(
+    "pnorm",
+    lambda x, axis, keepdims, p: np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1.0 / p),
+    lambda z, x, axis, p: where(0.0, sign(x) * (absolute(x) / z) ** (p - 1), mask=z == 0),
+)
 logsumexp = reduction("logsumexp", _logsumexp, _softmax)
 std = reduction(
     "std",

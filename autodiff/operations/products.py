@@ -143,11 +143,13 @@ def _cofactors(z: Any, x: Any) -> Any:
         return _minors(x) if x.shape[-1] < 4 or np.any(z == 0) else z * swap(inv(x))
     if np.all(z != 0):
         return z * swap(inv(x))
-    u, s, vt = np.linalg.svd(x)
+    known = np.isfinite(x).all(axis=(-2, -1), keepdims=True)  # a matrix with NaN has cofactors of NaN
+    u, s, vt = np.linalg.svd(np.where(known, x, np.eye(x.shape[-1])))
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), 1, s[..., None, :]).prod(axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (sign[..., None, None] * (u * others[..., None, :]) @ vt).astype(x.dtype)
+    cofactors = sign[..., None, None] * (u * others[..., None, :]) @ vt
+    return np.where(known, cofactors, np.nan).astype(x.dtype)
 
 
 def _minors(x: Any) -> Any:
