@@ -96,7 +96,12 @@ def _derivative(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         raise TypeError(f"the derivative of {_name(f)} needs a point: one positional argument")
     x, *others = args
     ones = map_leaves(lambda leaf: 1.0, x)
-    return jvp(lambda x: f(x, *others, **kwargs), (x,), (ones,))[1]
+    found = jvp(lambda x: f(x, *others, **kwargs), (x,), (ones,))[1]
+    if shape(x) and any(shape(leaf.value) != shape(x) for leaf in leaves(found)):
+        raise LostDerivativeError(
+            f"{_name(f)} does not work entry by entry on an array of shape {shape(x)}: use grad or jacobian"
+        )
+    return found
 
 
 def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
@@ -151,7 +156,7 @@ class _Recorded(NamedTuple):
 
 def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> _Recorded:
     """Run f on Vars of a fresh tape."""
-    chosen = _numbers(argnums, len(args), f)
+    chosen = _numbers(argnums, len(args), f, kwargs)
     inputs: list[Any] = []
     given = list(args)
     with Tape(anywhere=True) as tape:
@@ -169,9 +174,11 @@ def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: A
         return _Recorded(tape, chosen, inputs, f(*given, **kwargs), nested)
 
 
-def _numbers(argnums: Argnums, count: int, f: Function) -> Sequence[int]:
+def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> Sequence[int]:
     """Which of the arguments to differentiate by."""
     if argnums is None:
+        if keywords and not count:
+            raise TypeError(f"{_name(f)} was called with keywords only: derivatives are taken by positional arguments")
         return range(count)
     wanted = (argnums,) if isinstance(argnums, Integral) else tuple(argnums)
     if wanted and not (-count <= min(wanted) and max(wanted) < count):

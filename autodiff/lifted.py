@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from autodiff.array_methods import ArrayMethods, lost, plain
 from autodiff.errors import LostDerivativeError
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import BY_NAME, PLAIN, Operation, settle
+from autodiff.operations.rule import ARRAYS, BY_NAME, PLAIN, Operation, settle
 
 Method = Callable[..., Any]
 
@@ -221,8 +221,11 @@ def as_primal(value: Any, what: str) -> Any:
     if type(value) is float:
         return value
     dtype = getattr(value, "dtype", None)
-    if isinstance(value, LiftedNumber) or (dtype is not None and dtype.kind == "f" and value.ndim):
+    everyday = type(value) in ARRAYS and dtype is not None and dtype.kind == "f" and value.ndim
+    if everyday or isinstance(value, LiftedNumber):
         return value
+    if type(value).__name__ in ("matrix", "MaskedArray"):  # their products and sums are not those of arrays
+        raise LostDerivativeError(f"{what} is a numpy {type(value).__name__}: pass np.asarray(…) of it")
     if dtype is not None and dtype.kind in "fOiub" and (value.ndim or dtype.kind == "f"):
         if dtype.kind in "iub":
             raise LostDerivativeError(
@@ -268,6 +271,10 @@ class LiftedNumber(ArrayMethods, Lifted):
         raise lost(self, "number")
 
     __int__ = __complex__ = __index__ = __trunc__ = __float__
+
+    def __format__(self, spec: str) -> str:
+        """Text for people: a format such as .3f is that of the value."""
+        return format(plain(self), spec) if spec else str(self)
 
     def __round__(self, digits: int | None = None) -> NoReturn:
         self.__float__()

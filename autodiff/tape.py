@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from autodiff.array_methods import plain
+from autodiff.array_methods import lost, plain
 from autodiff.dual import as_tangent
 from autodiff.errors import DomainError, TapeError
 from autodiff.lifted import KNOWN_UFUNCS, OPERATORS, LiftedNumber, active, as_primal, new_level
@@ -247,6 +247,15 @@ class Var(LiftedNumber):
             row.append(NO_SETTINGS)
         tape.arrays = True
         return tape.record(tuple(row))
+
+    def __copy__(self) -> Var:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Var:
+        return self  # a copy would be on a tape of its own, and its derivative would be lost
+
+    def __reduce__(self) -> Any:
+        raise lost(self, "record outside its tape")
 
     def backward(self, seed: Any = 1.0) -> None:
         """Sweep the tape from this row back, with `seed` as this row's adjoint; sets `.adjoint` everywhere.

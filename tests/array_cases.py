@@ -28,6 +28,16 @@ def well(a: Any) -> Any:
     return a + 3 * np.eye(3)
 
 
+def symmetric(a: Any) -> Any:
+    """A positive definite matrix whose eigenvalues lie apart."""
+    return a @ np.swapaxes(a, -1, -2) / 4 + np.diag([1.0, 2.0, 4.0])
+
+
+def joined(*parts: Any) -> Any:
+    """All the results in one row, each with a weight of its own."""
+    return np.concatenate([np.ravel(part) * (k + 1.0) for k, part in enumerate(parts)])
+
+
 def softmax(x: Any) -> Any:
     weights = np.exp(x - x.max(-1, keepdims=True))
     return weights / weights.sum(-1, keepdims=True)
@@ -271,9 +281,129 @@ CASES = [
     case("linalg.matrix_transpose", lambda x: np.linalg.matrix_transpose(x * x), (3, 2)),
     case("matrix_norm", np.linalg.matrix_norm, (2, 3, 2)),
     case("vector_norm", lambda x: np.linalg.vector_norm(x, axis=-1), (2, 3)),
+    case("copy", lambda x: np.copy(x) * x, (3,)),
+    case("astype", lambda x: np.astype(x, np.float64) * x, (3,)),
+    case("round", lambda x: np.round(x, 1) + x * np.around(x), (4,)),
+    case("divmod", lambda x: np.multiply(*np.divmod(x, 0.7)), (4,)),
+    case("modf", lambda x: joined(*np.modf(3 * x)), (4,)),
+    case("vecdot", lambda x, y: np.linalg.vecdot(x, y), (2, 3), (3,)),
+    case("vecdot of an axis", lambda x, y: np.vecdot(x, y, axis=0), (3, 2), (3, 2)),
+    case("cross of axes", lambda x, y: np.cross(x, y, axisa=0, axisb=1, axisc=0), (3, 2), (2, 3)),
+    case("cross along an axis", lambda x, y: np.cross(x, y, axis=0), (3, 2), (3, 2)),
+    # --- shape, once more
+    case("rollaxis", lambda x: np.rollaxis(x * x, 2), (2, 3, 4)),
+    case("rollaxis to", lambda x: np.rollaxis(x * x, 0, 2), (2, 3, 4)),
+    case("dsplit", lambda x: np.multiply(*np.dsplit(x, 2)), (2, 2, 4)),
+    case("meshgrid", lambda x, y: np.subtract(*np.meshgrid(x, y)), (3,), (2,)),
+    case("meshgrid of rows", lambda x, y: np.multiply(*np.meshgrid(x, y, indexing="ij", sparse=True)), (3,), (2,)),
+    case("block", lambda x, y: np.block([[x * x, np.ones((2, 1))], [np.zeros((1, 2)), y]]), (2, 2), (1, 1)),
+    case("block of a row", lambda x: np.block([x, 2 * x, 1.0]), (3,)),
+    case("pad", lambda x: np.pad(x * x, 1), (2, 3)),
+    case("pad with a constant", lambda x: np.pad(x * x, ((0, 1), (2, 0)), constant_values=3.0), (2, 3)),
+    case("pad with a value", lambda x, y: np.pad(x * x, 1, constant_values=y), (3,), ()),
+    case("pad with edges", lambda x: np.pad(x * x, ((1, 2), (0, 1)), "edge"), (2, 3)),
+    case("pad by reflection", lambda x: np.pad(x * x, 2, mode="reflect"), (3, 3)),
+    case("pad symmetrically", lambda x: np.pad(x * x, (1, 4), mode="symmetric"), (3,)),
+    case("pad round", lambda x: np.pad(x * x, (2, 1), mode="wrap"), (3,)),
+    case("insert", lambda x: np.insert(x * x, 1, 5.0), (3,)),
+    case("insert a row", lambda x, y: np.insert(x * x, 1, y, axis=0), (3, 2), (2,)),
+    case("insert columns", lambda x, y: np.insert(x * x, [0, 2], y, axis=1), (3, 2), (3, 2)),
+    case("insert at", lambda x, y: np.insert(x * x, [2, 0, 2], y), (3,), (3,)),
+    case("diagflat", lambda x: np.diagflat(x * x, 1), (2, 2)),
+    case("extract", lambda x: np.extract(MASK, x * x), (3, 4)),
+    case("choose", lambda x, y: np.choose([0, 1, 1], [x * x, y]), (3,), (3,)),
+    case("piecewise", lambda x: np.piecewise(x, [x < 0, x > 1], [lambda v: v**2, 3.0, lambda v: -v]), (6,)),
+    case("apply_along_axis", lambda x: np.apply_along_axis(lambda v: v[:2] * v[2], 1, x), (2, 3, 2)),
+    case("apply a reduction", lambda x: np.apply_along_axis(np.prod, 0, x), (2, 3)),
+    case("linspace", lambda x, y: np.linspace(x, y, 5), (), ()),
+    case("linspace of arrays", lambda x, y: np.linspace(x, y, 4, endpoint=False, axis=-1), (2,), (2,)),
+    case("vander", lambda x: np.vander(x, 4), (3,)),
+    case("vander increasing", lambda x: np.vander(x, increasing=True), (3,)),
+    case("polyval", np.polyval, (4,), (2, 3)),
+    # --- along axes
+    case("np.multiply.accumulate", lambda x: np.multiply.accumulate(x, axis=1), (2, 4)),
+    case("np.maximum.accumulate", np.maximum.accumulate, (6,)),
+    case("np.minimum.accumulate", lambda x: np.minimum.accumulate(x, axis=1) ** 2, (2, 5)),
+    case("np.logaddexp.reduce", lambda x: np.logaddexp.reduce(x, axis=1), (2, 4)),
+    case("gradient", np.gradient, (5,)),
+    case("gradient with a step", lambda x: np.gradient(x * x, 0.5, axis=0), (3, 2)),
+    case("gradient along both axes", lambda x: joined(*np.gradient(x * x, 0.5, 2.0)), (3, 4)),
+    case("gradient in uneven points", lambda y, x: np.gradient(y, np.cumsum(x)), (5,), (5,), positive=True),
+    case("ediff1d", lambda x: np.ediff1d(x * x, to_begin=x[0], to_end=[1.0, 2.0]), (4,)),
+    case("diff between ends", lambda x: np.diff(x * x, prepend=0.0, append=x[:, :1], axis=1), (2, 3)),
+    case("max with initial", lambda x: np.max(x * x, axis=0, initial=0.5), (3, 4)),
+    case("max where", lambda x: np.max(x, axis=1, initial=-9.0, where=MASK), (3, 4)),
+    case("min where", lambda x: x.min(initial=0.0, where=MASK), (3, 4)),
+    case("mean where", lambda x: np.mean(x * x, axis=0, where=MASK), (3, 4)),
+    case("var where", lambda x: np.var(x, axis=1, where=MASK, ddof=1), (3, 4)),
+    case("std where", lambda x: np.std(x, where=MASK), (3, 4)),
+    case("nanvar", lambda x: np.nanvar(np.where(MASK, x, np.nan), axis=1), (3, 4)),
+    case("nanstd", lambda x: np.nanstd(np.where(MASK, x, np.nan), axis=0, ddof=0, keepdims=True), (3, 4)),
+    # --- samples
+    case("median of axes", lambda x: np.median(x * x, axis=(0, 2)), (2, 3, 2)),
+    case("median kept", lambda x: np.median(x * x, axis=1, keepdims=True), (2, 3)),
+    case("nanmedian", lambda x: np.nanmedian(np.where(MASK, x * x, np.nan), axis=0), (3, 4)),
+    case("quantile", lambda x: np.quantile(x * x, 0.3), (7,)),
+    case("quantiles", lambda x: np.quantile(x * x, np.array([0.1, 0.8]), axis=1, keepdims=True), (2, 5)),
+    case("quantile at q", lambda x, q: np.quantile(x, q / 3, axis=0), (6, 2), (), positive=True),
+    case("percentile", lambda x: np.percentile(x * x, 40, axis=0, method="midpoint"), (4, 3)),
+    case("nanquantile", lambda x: np.nanquantile(np.where(MASK, x, np.nan), 0.4, axis=1), (3, 4)),
+    case("nanpercentile", lambda x: np.nanpercentile(np.where(MASK, x, np.nan), 70), (3, 4)),
+    case("cov", np.cov, (3, 5)),
+    case("cov of two", lambda x, y: np.cov(x, y, bias=True), (5,), (5,)),
+    case("cov of columns", lambda x: np.cov(x, rowvar=False, ddof=0), (5, 2)),
+    case("corrcoef", np.corrcoef, (2, 6)),
+    case("convolve", np.convolve, (5,), (3,)),
+    case("convolve, the middle", lambda x, y: np.convolve(x, y, "same"), (3,), (6,)),
+    case("correlate", np.correlate, (6,), (2,)),
+    case("correlate, the middle", lambda x, y: np.correlate(x, y, "same"), (2,), (5,)),
+    case("correlate in full", lambda x, y: np.correlate(x, y, "full"), (4,), (2,)),
+    case("interp", lambda x, y: np.interp(x, [-1.0, 0.1, 1.0], y, left=7.0), (8,), (3,)),
+    case("interp between moving points", lambda x, y, z: np.interp(x, y.cumsum(), z), (5,), (3,), (3,), positive=True),
+    case("interp with a period", lambda x, y: np.interp(x, [0.2, 1.5, 0.9], y, period=1.7), (6,), (3,)),
+    # --- decompositions
+    case("cholesky", lambda a: np.linalg.cholesky(symmetric(a)), (3, 3)),
+    case("cholesky of a triangle", lambda a: np.linalg.cholesky(a + 9 * np.eye(3)), (3, 3)),
+    case("cholesky upper in batches", lambda a: np.linalg.cholesky(a + 9 * np.eye(3), upper=True), (2, 3, 3)),
+    case("eigh", lambda a: joined(*np.linalg.eigh(symmetric(a))), (3, 3)),
+    case("eigh of a triangle", lambda a: joined(*np.linalg.eigh(a + np.diag([1.0, 5.0, 9.0]), "U")), (3, 3)),
+    case("eigh in batches", lambda a: joined(*np.linalg.eigh(symmetric(a))), (2, 3, 3)),
+    case("eigvalsh", lambda a: np.linalg.eigvalsh(a), (3, 3)),
+    case("projector", lambda a: (v := np.linalg.eigh(symmetric(a))[1][:, :1]) @ v.T, (3, 3)),
+    case("qr", lambda a: joined(*np.linalg.qr(well(a))), (3, 3)),
+    case("qr of a tall matrix", lambda a: joined(*np.linalg.qr(a)), (4, 2)),
+    case("qr of a wide matrix", lambda a: joined(*np.linalg.qr(a)), (2, 4)),
+    case("qr in batches", lambda a: np.linalg.qr(a, mode="r"), (2, 3, 2)),
+    case("svd", lambda a: joined(*np.linalg.svd(a + np.diag([1.0, 3.0, 6.0]))), (3, 3)),
+    case("svd of a tall matrix", lambda a: joined(*np.linalg.svd(a, full_matrices=False)), (4, 2)),
+    case("svd of a wide matrix", lambda a: joined(*np.linalg.svd(a, full_matrices=False)), (2, 4)),
+    case("svd in batches", lambda a: joined(*np.linalg.svd(a, full_matrices=False)), (2, 3, 2)),
+    case("svd without vectors", lambda a: np.linalg.svd(a, compute_uv=False), (3, 4)),
+    case("svdvals", np.linalg.svdvals, (2, 3, 2)),
+    case("pinv", lambda a: np.linalg.pinv(well(a)), (3, 3)),
+    case("pinv of a tall matrix", np.linalg.pinv, (2, 4, 2)),
+    case("pinv of a wide matrix", lambda a: np.linalg.pinv(a, rtol=1e-10), (2, 3)),
+    case("pinv of rank 1", lambda a, b: np.linalg.pinv(np.outer(a, b), 1e-10), (3,), (2,)),
+    case("lstsq", lambda a, b: joined(*np.linalg.lstsq(a, b)[:2]), (5, 2), (5,)),
+    case("lstsq of several", lambda a, b: joined(*np.linalg.lstsq(a, b, rcond=-1)[::3]), (2, 3), (2, 4)),
+    case("2-norm of a matrix", lambda x: np.linalg.norm(x, 2), (3, 4)),
+    case("−2-norm of matrices", lambda x: np.linalg.norm(x, -2, axis=(0, 2), keepdims=True), (3, 2, 4)),
+    case("nuclear norm", lambda x: np.linalg.matrix_norm(x, ord="nuc"), (2, 3, 2)),
+    case("vector 3-norm of all", lambda x: np.linalg.vector_norm(x, ord=3), (2, 3)),
     # --- programs
     case("softmax", softmax, (2, 4)),
     case("layer", lambda w, b, x: np.tanh(x @ w + b), (3, 2), (2,), (4, 3)),
     case("least squares", lambda a, b: np.sum((a @ b - np.ones(3)) ** 2), (3, 2), (2,)),
     case("empty sum", lambda x: np.sum(x) + x[:0].sum(), (3,)),
 ]  # fmt: skip
+if np.lib.NumpyVersion(np.__version__) >= "2.1.0":
+    CASES += [
+        case("unstack", lambda x: np.multiply(*np.unstack(x, axis=1)), (3, 2)),
+        case("cumulative_sum", lambda x: np.cumulative_sum(x * x, axis=1, include_initial=True), (2, 3)),
+        case("cumulative_prod", np.cumulative_prod, (4,)),
+    ]
+if np.lib.NumpyVersion(np.__version__) >= "2.2.0":
+    CASES += [
+        case("matvec", np.matvec, (2, 2, 3), (2, 3)),
+        case("vecmat", np.vecmat, (2, 3), (2, 3, 2)),
+    ]

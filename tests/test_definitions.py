@@ -288,8 +288,8 @@ def test_a_wrong_partial_is_found() -> None:
     [
         ({"pull": lambda g, z, x: g}, "pull for operand 1 is not the transpose of its push"),
         ({"push": lambda t, z, x: 2 * np.roll(t, 1)}, "push for operand 1 gives"),
-        ({"pull": lambda g, z, x: np.sum(g)}, r"the adjoint of operand 1 has the shape \(\), not \(3,\)"),
-        ({"pull": lambda g, z, x: g[:2]}, r"the adjoint of operand 1 has the shape \(2,\), not \(3,\)"),
+        ({"pull": lambda g, z, x: np.sum(g)}, r"the pull of rotate has the shape \(\), not that of operand 1, \(3,\)"),
+        ({"pull": lambda g, z, x: g[:2]}, r"the pull of rotate has the shape \(2,\), not that of operand 1, \(3,\)"),
         ({"push": lambda t, z, x: t[:2]}, r"push for operand 1 fails: .*shape \(2,\) into shape \(3,\)"),
     ],
     ids=["pull", "push", "number for an array", "short pull", "short push"],

@@ -1,4 +1,4 @@
-"""Functions of linear algebra: products, norms, linear systems, determinants."""
+"""Functions of linear algebra: products, linear systems, determinants."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.array_methods import plain
-from autodiff.arrays.door import lift, positive, positives, refuse, stands_for
-from autodiff.arrays.reducing import max_, min_, sum_
+from autodiff.arrays.door import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import ravel
-from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import shape
-from autodiff.operations.elementary import absolute
 
 
 # --- products ---------------------------------------------------------------------------------------------------
@@ -88,9 +85,10 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 @stands_for(np.einsum)
-def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: Any) -> Any:
+def einsum(*operands: Any, out: Any = None, optimize: Any = False, order: str = "K", casting: str = "safe",
+           **options: Any) -> Any:  # fmt: skip
     """np.einsum with subscripts as text or as lists of numbers; an ellipsis stands for the axes not named."""
-    refuse("einsum", {"out": out, **options})
+    refuse("einsum", {"out": out, "casting": casting if casting != "safe" else None, **options})
     subscripts, arrays = _subscripts(operands)
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
@@ -140,16 +138,6 @@ def kron(a: Any, b: Any) -> Any:
         y, shape=tuple(k for length in shape(y) for k in (1, length))
     )
     return ops.reshape(product, shape=tuple(i * j for i, j in zip(shape(x), shape(y), strict=True)))
-
-
-@stands_for(np.cross, np.linalg.cross)
-def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> Any:
-    """np.cross for vectors of length 3 along the last axis."""
-    x, y = lift(a), lift(b)
-    if (axisa, axisb, axisc) != (-1, -1, -1) or axis not in (None, -1) or shape(x)[-1] != 3 or shape(y)[-1] != 3:
-        raise UnsupportedError("np.cross of Duals and Vars takes vectors of length 3 along the last axis")
-    (x1, x2, x3), (y1, y2, y3) = ([v[..., k] for k in range(3)] for v in (x, y))
-    return ops.stack(x2 * y3 - x3 * y2, x3 * y1 - x1 * y3, x1 * y2 - x2 * y1, axis=len(shape(x1 + y1)))
 
 
 @stands_for(np.linalg.multi_dot)
@@ -210,48 +198,3 @@ def slogdet(a: Any) -> Any:
 
 def _last_two(a: Any) -> tuple[int, int]:
     return len(shape(a)) - 2, len(shape(a)) - 1
-
-
-# --- norms ------------------------------------------------------------------------------------------------------
-@stands_for(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002  # numpy's name
-    """np.linalg.norm; slope 0 at the origin, where a norm has a corner."""
-    x = lift(x)
-    axes = positives(axis, len(shape(x)))
-    if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
-        return ops.norm(x, axis=axes, keepdims=keepdims)
-    if len(axes) == 1:
-        return _vector_norm(x, ord, axes, keepdims)
-    if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
-        largest = max_ if ord > 0 else min_
-        down = axes[0] if abs(ord) == 1 else axes[1]
-        return largest(sum_(absolute(x), down, keepdims=True), axes, keepdims=keepdims)
-    raise UnsupportedError(f"np.linalg.norm with ord={ord!r} over {len(axes)} axes has no rule for Duals and Vars")
-
-
-def _vector_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:  # noqa: A002  # numpy's name
-    if ord in (np.inf, -np.inf):
-        return (max_ if ord > 0 else min_)(absolute(x), axes, keepdims=keepdims)
-    if ord == 0:
-        return np.linalg.norm(plain(x), 0, axes[0], keepdims)
-    if ord == 1:
-        return sum_(absolute(x), axes, keepdims=keepdims)
-    return ops.pnorm(x, axis=axes, keepdims=keepdims, p=ord)
-
-
-@stands_for(np.linalg.vector_norm)
-def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:  # noqa: A002
-    """np.linalg.vector_norm."""
-    x = lift(x)
-    if axis is None or not isinstance(axis, (int, np.integer)):
-        axes = positives(axis, len(shape(x)))
-        if ord == 2:
-            return ops.norm(x, axis=axes, keepdims=keepdims)
-        raise UnsupportedError("np.linalg.vector_norm of Duals and Vars takes one axis, or ord=2")
-    return norm(x, ord, axis, keepdims)
-
-
-@stands_for(np.linalg.matrix_norm)
-def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # noqa: A002
-    """np.linalg.matrix_norm."""
-    return norm(x, ord, (-2, -1), keepdims)

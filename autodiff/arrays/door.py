@@ -27,7 +27,7 @@ PLAINLY: set[Any] = {
     np.isclose, np.iscomplex, np.iscomplexobj, np.isneginf, np.isposinf, np.isreal, np.isrealobj, np.lexsort,
     np.may_share_memory, np.nanargmax, np.nanargmin, np.ndim, np.nonzero, np.ones_like, np.result_type,
     np.searchsorted, np.shape, np.shares_memory, np.size, np.zeros_like, np.can_cast, np.min_scalar_type, np.fix,
-    np.imag, np.linalg.matrix_rank, np.array_equiv, np.bincount, np.isin,
+    np.imag, np.linalg.matrix_rank, np.array_equiv, np.isin, np.round, np.around,
 }  # fmt: skip
 # The same for ufuncs; whole numbers (rint, trunc) are flat between their jumps.
 PLAINLY_UFUNCS = {
@@ -100,7 +100,8 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str
         )
     if method != "__call__":
         return _call_method(name, method, inputs, options)
-    refuse(name, options)
+    axis = {"axis": options["axis"]} if name == "vecdot" and "axis" in options else {}
+    refuse(name, {option: value for option, value in options.items() if option not in axis})
     try:
         operands = [lift(x) for x in inputs]
     except TypeError:
@@ -117,19 +118,24 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str
         KNOWN_UFUNCS[ufunc] = products.matmul
     elif type(operation) is Operation:
         KNOWN_UFUNCS[ufunc] = operation
-    return operation(*operands)
+    return operation(*operands, **axis)
+
+
+# What np.add.reduce and its like are called.
+METHODS: dict[tuple[str, str], Any] = {
+    ("add", "reduce"): np.sum, ("multiply", "reduce"): np.prod, ("maximum", "reduce"): np.max,
+    ("minimum", "reduce"): np.min, ("add", "accumulate"): np.cumsum, ("multiply", "accumulate"): np.cumprod,
+    ("logaddexp", "reduce"): "logaddexp.reduce", ("maximum", "accumulate"): "maximum.accumulate",
+    ("minimum", "accumulate"): "minimum.accumulate",
+}  # fmt: skip
 
 
 def _call_method(name: str, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
     """np.add.reduce and its like."""
-    reducers = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}
-    if method == "reduce" and name in reducers:
+    if (name, method) in METHODS:
         x, *rest = inputs
         axis = rest[0] if rest else options.pop("axis", 0)
-        return call(reducers[name], (x, axis), options)
-    if method == "accumulate" and name == "add":
-        x, *rest = inputs
-        return call(np.cumsum, (x, rest[0] if rest else options.pop("axis", 0)), options)
+        return _functions()[METHODS[name, method]](x, axis, **options)
     if method == "outer":
         x, y = map(lift, inputs)
         x = ops.reshape(x, shape=(*shape(x), *(1,) * len(shape(y))))
@@ -160,6 +166,20 @@ def _unknown(name: str) -> str:
 @functools.cache
 def _functions() -> dict[Any, Function]:
     """The table of doors, once every module that fills it is imported."""
-    from autodiff.arrays import algebra, elementwise, reducing, selecting, shaping  # noqa: F401  # they register their functions
+    from autodiff.arrays import (  # noqa: F401  # they register their functions
+        algebra,
+        building,
+        decomposing,
+        elementwise,
+        joining,
+        norms,
+        reducing,
+        running,
+        sampling,
+        selecting,
+        shaping,
+        statistics,
+        vectors,
+    )
 
     return OURS

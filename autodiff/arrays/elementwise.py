@@ -11,6 +11,7 @@ from autodiff.array_methods import plain
 from autodiff.arrays.door import stands_for
 from autodiff.operations import arrays as ops
 from autodiff.operations import elementary as table
+from autodiff.operations.rule import PLAIN
 
 
 @stands_for("square")
@@ -66,7 +67,8 @@ def float_power(x: Any, y: Any) -> Any:
 @stands_for("copysign")
 def copysign(x: Any, y: Any) -> Any:
     """np.copysign: |x| with the sign of y."""
-    return table.absolute(x) * np.copysign(1.0, plain(y))
+    sign = math.copysign(1.0, y) if type(y) in PLAIN else np.copysign(1.0, plain(y))
+    return table.absolute(x) * sign
 
 
 @stands_for("fmod")
@@ -81,3 +83,16 @@ def sinc(x: Any) -> Any:
     values = plain(x)
     away = np.where(values == 0, 1.0, x) * math.pi  # another point, so that the branch not taken stays finite
     return np.where(values == 0, 1.0 - (math.pi * x) ** 2 / 6, table.sin(away) / away)
+
+
+@stands_for("divmod")
+def divmod_(x: Any, y: Any) -> Any:
+    """np.divmod: the whole quotient, which is flat, and the remainder."""
+    return x // y, x % y
+
+
+@stands_for("modf")
+def modf(x: Any) -> Any:
+    """np.modf: the part after the point, and the whole part, which is flat."""
+    whole = np.trunc(plain(x))
+    return x - whole, whole

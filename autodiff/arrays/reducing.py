@@ -1,4 +1,4 @@
-"""Functions that work along axes: sums, means, extremes, norms, cumulative sums."""
+"""Functions that reduce axes: sums, means, products, variances, extremes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positive, positives, refuse, stands_for
-from autodiff.arrays.shaping import ravel, swapaxes
+from autodiff.array_methods import plain
+from autodiff.arrays.door import lift, positives, refuse, stands_for
+from autodiff.arrays.shaping import cast
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import kept, shape
+from autodiff.operations.array_rule import kept, precision, shape
+from autodiff.operations.elementary import maximum, minimum
 
 NONE = np._NoValue
 
@@ -23,10 +25,6 @@ def _masked(x: Any, where: Any, neutral: float) -> Any:
     return x if where is NONE or where is True else ops.where(x, neutral, mask=np.asarray(where))
 
 
-def _cast(x: Any, dtype: Any) -> Any:
-    return x if dtype is None else ops.astype(x, dtype=np.dtype(dtype))
-
-
 @stands_for(np.sum)
 def sum_(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NONE, initial: Any = NONE,
          where: Any = NONE) -> Any:  # fmt: skip
@@ -35,7 +33,7 @@ def sum_(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
         refuse("sum", {"out": out})
     x = a if hasattr(a, "level") else lift(a)
     if where is not NONE or dtype is not None:
-        x = _masked(_cast(x, dtype), where, 0.0)
+        x = _masked(cast(x, dtype), where, 0.0)
     if not shape(x):
         return x if initial is NONE else initial + x
     result = ops.sum_(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
@@ -43,17 +41,25 @@ def sum_(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
 
 
 @stands_for(np.mean)
-def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NONE, **options: Any) -> Any:
+def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NONE, *,
+         where: Any = NONE) -> Any:  # fmt: skip
     """np.mean."""
-    if out is not None or options:
-        refuse("mean", {"out": out, **options})
-    x = _cast(a if hasattr(a, "level") else lift(a), dtype)
+    if out is not None:
+        refuse("mean", {"out": out})
+    x = cast(a if hasattr(a, "level") else lift(a), dtype)
     ndim = len(shape(x))
-    return ops.mean(x, axis=positives(axis, ndim), keepdims=_flag(keepdims)) if ndim else x
+    if where is NONE or where is True:
+        return ops.mean(x, axis=positives(axis, ndim), keepdims=_flag(keepdims)) if ndim else x
+    return sum_(x, axis, keepdims=keepdims, where=where) / _counts(x, axis, keepdims, where)
 
 
-def _count(x: Any, axis: Any) -> int:
-    return math.prod(shape(x)[k] for k in positives(axis, len(shape(x))))
+def _counts(x: Any, axis: Any, keepdims: Any, where: Any) -> Any:
+    """How many entries there are to reduce."""
+    axes = positives(axis, len(shape(x)))
+    if where is NONE or where is True:
+        return math.prod(shape(x)[k] for k in axes)
+    mask = np.broadcast_to(plain(where), shape(x))
+    return np.sum(mask, axis=axes, keepdims=_flag(keepdims), dtype=precision(x))
 
 
 @stands_for(np.average)
@@ -69,24 +75,37 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 
 
 @stands_for(np.var)
-def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = NONE,
-        **options: Any) -> Any:  # fmt: skip
+def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = NONE, *,
+        where: Any = NONE, mean: Any = NONE, correction: Any = NONE) -> Any:  # fmt: skip
     """np.var: the mean square distance from the mean."""
-    ddof = options.pop("correction", ddof)
-    refuse("var", {"out": out, **options})
-    x = _cast(lift(a), dtype)
-    away = x - mean(x, axis, keepdims=True)
-    return sum_(away * away, axis, keepdims=keepdims) / (_count(x, axis) - ddof)
+    refuse("var", {"out": out, "mean": mean})
+    x = cast(lift(a), dtype)
+    away = _away(x, axis, where)
+    ddof = ddof if correction is NONE else correction
+    return sum_(away * away, axis, keepdims=keepdims) / _free(_counts(x, axis, keepdims, where), ddof)
+
+
+def _away(x: Any, axis: Any, where: Any) -> Any:
+    """Distances from the mean; 0 for entries that are left out."""
+    return _masked(x - mean(x, axis, keepdims=True, where=where), where, 0.0)
+
+
+def _free(counts: Any, ddof: float) -> Any:
+    """The degrees of freedom, of which there are no fewer than 0."""
+    return counts - ddof if np.ndim(counts) == 0 else np.where(counts > ddof, counts - ddof, 0)
 
 
 @stands_for(np.std)
-def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = NONE,
-        **options: Any) -> Any:  # fmt: skip
+def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = NONE, *,
+        where: Any = NONE, mean: Any = NONE, correction: Any = NONE) -> Any:  # fmt: skip
     """np.std: the root of the variance; slope 0 where all entries are equal."""
-    ddof = options.pop("correction", ddof)
-    refuse("std", {"out": out, **options})
-    x = _cast(lift(a), dtype)
-    return ops.std(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims), ddof=ddof)
+    refuse("std", {"out": out, "mean": mean})
+    x = cast(lift(a), dtype)
+    axes, ddof = positives(axis, len(shape(x))), ddof if correction is NONE else correction
+    if where is NONE or where is True:
+        return ops.std(x, axis=axes, keepdims=_flag(keepdims), ddof=ddof)
+    distance = ops.norm(_away(x, axes, where), axis=axes, keepdims=_flag(keepdims))
+    return distance / np.sqrt(_free(_counts(x, axes, keepdims, where), ddof))
 
 
 @stands_for(np.prod)
@@ -94,7 +113,7 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
          where: Any = NONE) -> Any:  # fmt: skip
     """np.prod, by multiplying halves: zeros among the entries need no special rule."""
     refuse("prod", {"out": out})
-    x = _masked(_cast(lift(a), dtype), where, 1.0)
+    x = _masked(cast(lift(a), dtype), where, 1.0)
     full = kept(shape(x), positives(axis, len(shape(x))))
     for k in positives(axis, len(shape(x))):
         x = _product(x, k)
@@ -116,43 +135,40 @@ def _product(x: Any, axis: int) -> Any:
     return x
 
 
-@stands_for(np.cumsum)
-def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    """np.cumsum."""
-    refuse("cumsum", {"out": out})
-    x, axis = (ravel(a), 0) if axis is None else (lift(a), axis)
-    return ops.cumsum(_cast(x, dtype), axis=positive(axis, len(shape(x))))
-
-
-@stands_for(np.cumprod)
-def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    """np.cumprod, by doubling: zeros among the entries need no special rule."""
-    refuse("cumprod", {"out": out})
-    x, axis = (ravel(a), 0) if axis is None else (lift(a), positive(axis, len(shape(a))))
-    x, front, step = _cast(x, dtype), (slice(None),) * axis, 1
-    while step < shape(x)[axis]:
-        first, early, late = (ops.getitem(x, index=(*front, part)) for part in
-                              (slice(0, step), slice(0, -step), slice(step, None)))  # fmt: skip
-        x = ops.concatenate(first, late * early, axis=axis, ends=(step, shape(x)[axis]))
-        step *= 2
-    return x
-
-
-def _extreme(name: str, operation: Any) -> Any:
+def _extreme(name: str, operation: Any, larger: Any, least: float) -> Any:
     def function(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NONE, initial: Any = NONE,
                  where: Any = NONE) -> Any:  # fmt: skip
-        refuse(name, {"out": out, "initial": initial, "where": where})
+        if out is not None:
+            refuse(name, {"out": out})
         x = lift(a)
+        if where is not NONE and where is not True:
+            if initial is NONE:
+                raise ValueError(f"np.{name}(…, where=…) needs initial=, for the case that nothing is chosen")
+            x = _masked(x, where, least)
         if not shape(x):
-            return x
-        return operation(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
+            return x if initial is NONE else larger(x, lift(initial))
+        axes, kept_dims = positives(axis, len(shape(x))), _flag(keepdims)
+        if initial is NONE:
+            return operation(x, axis=axes, keepdims=kept_dims)
+        if not math.prod(shape(x)):
+            full = np.sum(np.empty(shape(x)), axes, keepdims=kept_dims).shape
+            return cast(ops.broadcast_to(lift(initial), shape=full), precision(x))
+        return larger(operation(x, axis=axes, keepdims=kept_dims), lift(initial))
 
     function.__doc__ = f"np.{name}; entries that are equally extreme share the slope."
     return function
 
 
-max_ = stands_for(np.max, np.amax)(_extreme("max", ops.amax))
-min_ = stands_for(np.min, np.amin)(_extreme("min", ops.amin))
+max_ = stands_for(np.max, np.amax)(_extreme("max", ops.amax, maximum, -np.inf))
+min_ = stands_for(np.min, np.amin)(_extreme("min", ops.amin, minimum, np.inf))
+
+
+@stands_for("logaddexp.reduce")
+def logsumexp(a: Any, axis: Any = 0, keepdims: Any = NONE, **options: Any) -> Any:
+    """np.logaddexp.reduce: the logarithm of the sum of exponentials."""
+    refuse("logaddexp.reduce", options)
+    x = lift(a)
+    return ops.logsumexp(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
 
 
 @stands_for(np.ptp)
@@ -176,29 +192,18 @@ nanmax_ = stands_for(np.nanmax)(_ignoring_nan("nanmax", max_, -np.inf))
 nanmin_ = stands_for(np.nanmin)(_ignoring_nan("nanmin", min_, np.inf))
 
 
-@stands_for(np.nanmean)
-def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NONE) -> Any:
-    """np.nanmean: the mean of the entries that are numbers."""
-    x = lift(a)
-    counts = np.sum(x == x, axis=axis, keepdims=_flag(keepdims), dtype=getattr(x, "dtype", float))
-    return nansum(x, axis, dtype, out, keepdims) / counts
+def _numbers_only(name: str, function: Any) -> Any:
+    def nan_function(a: Any, *args: Any, **options: Any) -> Any:
+        x = lift(a)
+        known = x == x
+        where = options.pop("where", NONE)
+        chosen = known if where is NONE else known & plain(where)
+        return function(ops.where(x, 0.0, mask=known), *args, where=chosen, **options)
+
+    nan_function.__doc__ = f"np.{name}: of the entries that are numbers."
+    return nan_function
 
 
-@stands_for(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NONE, append: Any = NONE) -> Any:
-    """np.diff: each entry minus the one before."""
-    refuse("diff", {"prepend": prepend, "append": append})
-    x = lift(a)
-    front = (slice(None),) * positive(axis, len(shape(x)))
-    for _ in range(n):
-        late, early = (ops.getitem(x, index=(*front, part)) for part in (slice(1, None), slice(0, -1)))
-        x = late - early
-    return x
-
-
-@stands_for(np.trapezoid)
-def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
-    """np.trapezoid: the area under a line through the points."""
-    y = swapaxes(y, axis, -1) if shape(y) else lift(y)
-    steps = dx if x is None else diff(lift(x) if len(shape(x)) == 1 else swapaxes(x, axis, -1))
-    return sum_(steps * (y[..., 1:] + y[..., :-1]) / 2, -1)
+nanmean = stands_for(np.nanmean)(_numbers_only("nanmean", mean))
+nanvar = stands_for(np.nanvar)(_numbers_only("nanvar", var))
+nanstd = stands_for(np.nanstd)(_numbers_only("nanstd", std))

@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.array_methods import plain
 from autodiff.arrays.door import lift, positive, refuse, stands_for
 from autodiff.arrays.reducing import sum_
-from autodiff.arrays.shaping import along, ravel, reshape
+from autodiff.arrays.shaping import along, ravel
 from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import shape
@@ -98,28 +98,6 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order
     if axis is None:
         x, axis = ravel(x), 0
     return take_along_axis(x, np.argpartition(plain(x), kth, axis=axis), axis)
-
-
-@stands_for(np.median)
-def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
-    """np.median: the middle entry, or the mean of the two in the middle."""
-    refuse("median", {"out": out})
-    x = lift(a)
-    if axis is None:
-        x = sort(ravel(x))
-        n, front = shape(x)[0], ()
-    elif not isinstance(axis, (int, np.integer)):
-        raise UnsupportedError("np.median of Duals and Vars takes one axis, or None for all")
-    else:
-        axis = positive(axis, len(shape(x)))
-        x, front = sort(x, axis), (ALL,) * axis
-        n = shape(x)[axis]
-    middle = (ops.getitem(x, index=(*front, (n - 1) // 2)) + ops.getitem(x, index=(*front, n // 2))) / 2
-    last = plain(ops.getitem(x, index=(*front, n - 1)))  # NaN is sorted to the end, and makes the median NaN
-    middle = ops.where(np.nan, middle, mask=np.isnan(last)) if np.any(np.isnan(last)) else middle
-    if not keepdims:
-        return middle
-    return reshape(middle, (1,) * len(shape(a)) if axis is None else np.expand_dims(plain(middle), axis).shape)
 
 
 @stands_for(np.take)

@@ -1,8 +1,7 @@
-"""Functions that move entries about: reshape, transpose, concatenate, repeat, flip and their kin."""
+"""Functions that move entries about: reshape, transpose, repeat, flip and their kin."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -103,6 +102,27 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     return ops.transpose(a, axes=tuple(moved[k] if k in moved else next(rest) for k in range(n)))
 
 
+@stands_for(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """np.rollaxis: one axis moved to the place before another."""
+    n = len(shape(a))
+    axis, start = positive(axis, n), positive(start, n + 1) if start >= 0 else positive(start, n)
+    return moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+@stands_for(np.copy)
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """np.copy: the same, as nothing can write into it."""
+    return lift(a)
+
+
+@stands_for(np.astype)
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    """np.astype: in another precision."""
+    refuse("astype", {"device": None if device == "cpu" else device})
+    return lift(x).astype(dtype)
+
+
 @stands_for(np.matrix_transpose, np.linalg.matrix_transpose)
 def matrix_transpose(x: Any, /) -> Any:
     """np.matrix_transpose: the last two axes exchanged."""
@@ -123,57 +143,10 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
     return tuple(ops.broadcast_to(a, shape=common) for a in arrays)
 
 
-# --- joining and repeating --------------------------------------------------------------------------------------
-@stands_for(np.concatenate)
-def concatenate(arrays: Any, axis: Any = 0, out: Any = None, **options: Any) -> Any:
-    """np.concatenate."""
-    refuse("concatenate", {"out": out, **options})
-    parts = [lift(a) for a in arrays]
-    if axis is None:
-        parts, axis = [ravel(part) for part in parts], 0
-    axis = positive(axis, len(shape(parts[0])))
-    ends = tuple(itertools.accumulate(shape(part)[axis] for part in parts))
-    return ops.concatenate(*parts, axis=axis, ends=ends)
-
-
-@stands_for(np.stack)
-def stack(arrays: Any, axis: int = 0, out: Any = None, **options: Any) -> Any:
-    """np.stack."""
-    refuse("stack", {"out": out, **options})
-    parts = [lift(a) for a in arrays]
-    return ops.stack(*parts, axis=positive(axis, len(shape(parts[0])) + 1))
-
-
-@stands_for(np.vstack)
-def vstack(tup: Any, **options: Any) -> Any:
-    """np.vstack: rows on top of each other."""
-    return concatenate([atleast_2d(a) for a in tup], 0, **options)
-
-
-@stands_for(np.hstack)
-def hstack(tup: Any, **options: Any) -> Any:
-    """np.hstack: side by side."""
-    parts = [atleast_1d(a) for a in tup]
-    return concatenate(parts, 0 if len(shape(parts[0])) == 1 else 1, **options)
-
-
-@stands_for(np.column_stack)
-def column_stack(tup: Any) -> Any:
-    """np.column_stack: vectors as columns."""
-    parts = [lift(a) for a in tup]
-    return concatenate([transpose(atleast_2d(a)) if len(shape(a)) < 2 else a for a in parts], 1)
-
-
-@stands_for(np.dstack)
-def dstack(tup: Any) -> Any:
-    """np.dstack."""
-    return concatenate([atleast_3d(a) for a in tup], 2)
-
-
-@stands_for(np.append)
-def append(arr: Any, values: Any, axis: Any = None) -> Any:
-    """np.append."""
-    return concatenate([arr, values], axis)
+# --- repeating and turning --------------------------------------------------------------------------------------
+def cast(x: Any, dtype: Any) -> Any:
+    """In the precision that a function is asked for, if it is."""
+    return x if dtype is None else ops.astype(x, dtype=np.dtype(dtype))
 
 
 @stands_for(np.repeat)
@@ -240,32 +213,3 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 def along(a: Any, numbers: Any, axis: int) -> Any:
     """The entries with these numbers along an axis."""
     return ops.getitem(a, index=(*(ALL,) * axis, numbers))
-
-
-@stands_for(np.split, np.array_split)
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    """np.split and np.array_split."""
-    ary = lift(ary)
-    axis = positive(axis, len(shape(ary)))
-    numbers = np.array_split(np.arange(shape(ary)[axis]), indices_or_sections)
-    starts = list(itertools.accumulate((len(part) for part in numbers), initial=0))
-    if not np.ndim(indices_or_sections):
-        return [_slice(ary, a, b, axis) for a, b in itertools.pairwise(starts)]
-    edges = [0, *indices_or_sections, shape(ary)[axis]]
-    return [_slice(ary, a, b, axis) for a, b in itertools.pairwise(edges)]
-
-
-def _slice(a: Any, start: int, stop: int, axis: int) -> Any:
-    return ops.getitem(a, index=(*(ALL,) * axis, slice(int(start), int(stop))))
-
-
-@stands_for(np.vsplit)
-def vsplit(ary: Any, indices_or_sections: Any) -> Any:
-    """np.vsplit."""
-    return split(ary, indices_or_sections, 0)
-
-
-@stands_for(np.hsplit)
-def hsplit(ary: Any, indices_or_sections: Any) -> Any:
-    """np.hsplit."""
-    return split(ary, indices_or_sections, 0 if len(shape(ary)) == 1 else 1)

@@ -70,6 +70,8 @@ def call_safely(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _said(error: Exception, path: Path) -> str:
     """The error, and the last line of the user's own file on the way to it."""
+    if isinstance(error.__cause__, AutodiffError):  # numpy's error about what ours has said better
+        return _said(error.__cause__, path) if error.__cause__.__traceback__ else str(error.__cause__)
     text = str(error) if isinstance(error, AutodiffError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"{text}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.errors import DefinitionError
 from autodiff.operations.rule import ARRAYS, Notation
 
 ARRAYS.update((np.ndarray, np.float64, np.float32))
@@ -150,7 +151,13 @@ def each_operand(name: str, function: Callable[..., Any], push: Any, pull: Any) 
         )
 
     def pull_one(k: int, g: Any, z: Any, /, *operands: Any, **settings: Any) -> Any:
-        return pulls[k](g, z, *operands, **settings)
+        found = pulls[k](g, z, *operands, **settings)
+        if shape(found) != shape(operands[k]):
+            raise DefinitionError(
+                f"the pull of {name} has the shape {shape(found)}, not that of operand {k + 1}, {shape(operands[k])}: "
+                "check_rule finds out more"
+            )
+        return found
 
     return enter_array(name, function, push_all, pull_one)
 

@@ -19,6 +19,7 @@ from autodiff.operations.rule import settle
 ALL = slice(None)
 SMALL = 4096  # entries
 
+
 def spread(x: Any, shape: Shape) -> Any:
     """np.broadcast_to; a small array is filled, which is quicker than a view of strides 0."""
     if math.prod(shape) > SMALL:
@@ -134,7 +135,8 @@ def _shared(z: Any, x: Any, axis: Shape) -> Any:
 
 def _norm(x: Any, axis: Shape, keepdims: bool) -> Any:
     """The Euclidean norm; entries whose squares would vanish or overflow are scaled first."""
-    z = np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    with np.errstate(over="ignore", under="ignore"):
+        z = np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
     if np.all((z > 1e-140) & (z < np.inf)) or not np.any(x):
         return z
     scale = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
@@ -146,7 +148,8 @@ def _logsumexp(x: Any, axis: Shape, keepdims: bool) -> Any:
     """The logarithm of Σ eˣ, with the largest x taken out so that nothing overflows."""
     most = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     most = np.where(np.isfinite(most), most, 0).astype(precision(x))
-    z = np.log(np.sum(np.exp(x - most), axis=axis, keepdims=True)) + most
+    with np.errstate(divide="ignore"):  # nothing but −∞: their sum is 0, and its logarithm −∞
+        z = np.log(np.sum(np.exp(x - most), axis=axis, keepdims=True)) + most
     return z if keepdims else np.reshape(z, tuple(n for k, n in enumerate(form(x)) if k not in axis))[()]
 
 

@@ -316,7 +316,7 @@ def elementary(
     operation, and for rules that do not take the right arguments. Defining a name once more replaces it.
     """
     if BUILT_IN:  # the table is complete: this is a definition of a user's, and all built-in names must be known
-        from autodiff.operations import products  # noqa: F401
+        from autodiff.operations import decompositions  # noqa: F401
     if push is None and pull is None:
         if not partials:
             raise DefinitionError(f"{name} needs a partial for each operand, or push= and pull=")

@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autodiff.errors import BindingError
+
 _HERE = str(Path(__file__).parents[1]) + os.sep
+
+
+MOST = 100_000  # rows of a table: nobody reads more, and a loop that never ends must end somewhere
 
 
 class Source(NamedTuple):
@@ -33,6 +38,11 @@ class SourcedRows(list[Any]):
 
     def append(self, row: Any) -> None:
         """Append a row, and the innermost line that is neither ours nor numpy's."""
+        if len(self) >= MOST:
+            raise BindingError(
+                f"the trace is longer than {MOST:,} rows; grad differentiates such a function without a table, and "
+                "checkpoint(f) makes a call of f one row"
+            )
         frame = sys._getframe(1)
         while frame.f_back is not None and _is_library(frame.f_code.co_filename):
             frame = frame.f_back
