@@ -12,7 +12,7 @@ from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.trace import MODES
 
 PROGRAM = "autodiff-trace"
-FORMATS = ("table", "json", "markdown", "latex")
+FORMATS = ("table", "json", "markdown", "latex", "html", "csv", "svg", "dot", "png")
 
 DESCRIPTION = """\
 Show how automatic differentiation works: the evaluation trace of an expression
@@ -26,7 +26,8 @@ examples:
   autodiff-trace "a = exp(x); b = a^2; sin(a + b)" --at 0.5
   autodiff-trace lesson.py:energy --at 2,5 --source
   autodiff-trace --file traces/table-3-2.toml
-  autodiff-trace "e^(-x^2)" --at 1 --format latex > table.tex
+  autodiff-trace "e^(-x^2)" --at 1 --out table.tex --graph graph.svg
+  autodiff-trace "x1*x2 + sin x1" --at 2,3 --step
 
 Values follow the natural order of the names (x1, x2, x10; otherwise the
 alphabet) or are given by name.
@@ -89,7 +90,11 @@ def make_parser() -> Parser:
     add("--source", action="store_true", help="of a Python function: the line that made each row")
     add("--rows", metavar="N", help="longest table in a terminal; longer ones are shortened, or 'all' (default: 60)")
     add("--check", action="store_true", help="check every row against sympy")
-    add("--format", choices=FORMATS, default="table", help="what to write (default: table)")
+    add("--format", choices=FORMATS, help="what to write (default: table)")
+    add("--out", metavar="FILE", help="write to a file; the format follows its ending unless --format is given")
+    add("--graph", metavar="FILE", help="draw the computational graph too: FILE.svg, FILE.dot or FILE.png")
+    add("--force", action="store_true", help="let --out and --graph overwrite a file")
+    add("--step", action="store_true", help="one step at a time, with the reason for each")
     add("--ascii", action="store_true", help="no characters beyond ASCII")
     add("--color", choices=("auto", "always", "never"), default="auto", help="colours (default: auto)")
     add("--version", action="version", version=f"{PROGRAM} {__version__}")

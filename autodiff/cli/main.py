@@ -58,13 +58,22 @@ def _abandon_output() -> None:
 
 def _run(options: Any) -> int:
     request = _request(options)
+    options.format = _format(options)
     try:
         traces = _traces(request)
     except DomainError as error:
-        if isinstance(error.trace, Trace) and options.format != "json":
+        if isinstance(error.trace, Trace) and options.step:
+            _step([error.trace], options, request)
+            sys.stdout.flush()
+        elif isinstance(error.trace, Trace) and options.format in ("table", "markdown", "latex"):
             _write(_render([error.trace], options, request, []), options)
             sys.stdout.flush()
         raise
+    if options.graph is not None:
+        _draw(traces[0], options, request)
+    if options.step:
+        _step(traces, options, request)
+        return 0
     reports = []
     if options.check:
         from autodiff.checking import check
@@ -72,6 +81,40 @@ def _run(options: Any) -> int:
         reports = [check(each) for each in traces]
     _write(_render(traces, options, request, reports), options)
     return 0 if all(report.ok for report in reports) else 1
+
+
+def _format(options: Any) -> str:
+    """What to write: as --format says, or as the name of the file ends."""
+    if options.format is None and options.out is not None:
+        from autodiff.render.exports import format_of
+
+        return format_of(options.out) or "table"
+    if options.format == "png" and options.out is None:
+        raise BindingError("a picture of pixels goes into a file: --out FILE.png")
+    return options.format or "table"
+
+
+def _draw(found: Trace, options: Any, request: dict[str, Any]) -> None:
+    """Write the computational graph into a file."""
+    from autodiff.render.exports import export, format_of, write
+
+    name = format_of(options.graph)
+    if name not in ("svg", "dot", "png"):
+        raise BindingError(f"--graph {options.graph}: the name must end in .svg, .dot or .png")
+    write(export(found, name, digits=_decimals(request)), options.graph, force=options.force)
+
+
+def _step(traces: list[Trace], options: Any, request: dict[str, Any]) -> None:
+    """Step through each trace."""
+    from autodiff.render.stepper import step_through
+
+    ascii_only = options.ascii or not _shows_unicode(sys.stdout)
+    for each in traces:
+        step_through(each, ascii_only=ascii_only, digits=_decimals(request), colour=_coloured(options.color))
+
+
+def _decimals(request: dict[str, Any]) -> int:
+    return 3 if request["digits"] is None else int(request["digits"])
 
 
 def _request(options: Any) -> dict[str, Any]:
@@ -135,6 +178,11 @@ def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports:
         from autodiff.render.json import to_json
 
         return to_json(traces, digits=look["digits"] or 3, ascii_only=ascii_only, reports=reports)
+    if options.format in ("html", "csv", "svg", "dot", "png"):
+        from autodiff.render.exports import applicable, export
+
+        what: Any = traces if options.format in ("html", "csv") else traces[0]
+        return export(what, options.format, **applicable(options.format, {**look, "digits": _decimals(request)}))
     if options.format == "markdown":
         from autodiff.render.markdown import to_markdown
 
@@ -145,7 +193,9 @@ def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports:
         return _plain(to_latex(traces, **look), ascii_only)
     from autodiff.render.terminal import to_lines
 
-    return to_lines(traces, ascii_only=ascii_only, width=_width(), rows=_rows(options.rows), **look)
+    to_file = options.out is not None  # a file has all rows, as wide as they are
+    width, rows = (None, None) if to_file else (_width(), _rows(options.rows))
+    return to_lines(traces, ascii_only=ascii_only, width=width, rows=rows, **look)
 
 
 def _rows(given: str | None) -> int | None:
@@ -166,7 +216,13 @@ def _plain(text: str, ascii_only: bool) -> str:
 
 
 def _write(output: Any, options: Any) -> None:
-    if isinstance(output, str):
+    if options.out is not None:
+        from autodiff.render.exports import write
+
+        lines = [] if isinstance(output, (str, bytes)) else output
+        text = "\n".join("".join(text for text, _ in line).rstrip() for line in lines) if lines else output
+        write(text if isinstance(text, bytes) else text.rstrip("\n") + "\n", options.out, force=options.force)
+    elif isinstance(output, str):
         sys.stdout.write(output + "\n")
     elif _coloured(options.color):
         from autodiff.render.colour import print_coloured

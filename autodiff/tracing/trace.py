@@ -220,5 +220,48 @@ class Trace:
 
         return to_json(self, **options)
 
+    def to_html(self, **options: Any) -> str:
+        """The table as an accessible fragment of a page, with MathML; options: style, digits."""
+        from autodiff.render.html import to_html
+
+        return to_html(self, **options)
+
+    def to_csv(self, **options: Any) -> str:
+        """The rows for a spreadsheet; option: digits."""
+        from autodiff.render.csv import to_csv
+
+        return to_csv(self, **options)
+
+    def graph(self, **options: Any) -> str:
+        """The computational graph as SVG; options: direction, notation ("nodes" or "blocks"), digits."""
+        from autodiff.render.graph_svg import to_svg
+
+        return to_svg(self, **options)
+
+    def to_dot(self, **options: Any) -> str:
+        """The computational graph for Graphviz; options: direction, digits."""
+        from autodiff.render.graph_dot import to_dot
+
+        return to_dot(self, **options)
+
+    def to_png(self, **options: Any) -> bytes:
+        """The computational graph as PNG, with the package resvg-py; options: those of graph, and scale."""
+        from autodiff.render.graph_png import to_png
+
+        return to_png(self, **options)
+
+    def to(self, format: str, **options: Any) -> str | bytes:  # noqa: A002  # it is the word for it
+        """Any format: table, markdown, latex, html, json, csv, svg, dot, png; options are those of the format."""
+        from autodiff.render.exports import export
+
+        return export(self, format, **options)
+
+    @staticmethod
+    def from_json(text: str) -> Trace:
+        """The trace that `to_json` wrote. Raises AutodiffError, with the place, for anything else."""
+        from autodiff.render.from_json import from_json
+
+        return from_json(text)
+
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
