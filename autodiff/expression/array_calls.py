@@ -55,7 +55,7 @@ class Shown(LiftedNumber):
 
 def _frozen(value: Any) -> Any:
     """A setting as something that can be compared and hashed."""
-    if getattr(value, "shape", None) is not None:
+    if hasattr(value, "tobytes"):
         return Block(value)
     if isinstance(value, slice):
         return "slice", value.start, value.stop, value.step
