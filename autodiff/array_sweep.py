@@ -13,9 +13,8 @@ from autodiff.operations.array_rule import ARRAY_TABLE
 from autodiff.operations.arrays import fit, getitem, is_basic
 from autodiff.operations.rule import ARRAYS, FIRST, LAST, TABLE
 from autodiff.partials import NO_SETTINGS, pull
+from autodiff.tape import CONSTANT, NOTHING
 
-NOTHING = 0  # the adjoint of a row that nothing depends on; an int, told apart by identity
-CONSTANT = -1  # the row number of an operand that is not a row
 ONE = 1  # the partial of sums, told apart by identity: nothing is multiplied by it
 _isfinite, _vdot = math.isfinite, np.vdot
 
@@ -78,12 +77,9 @@ def _scaled(row: tuple[Any, ...], rules: list[Any], x: Any, k: int, adjoint: Any
     if type(adjoint) in ARRAYS:
         try:
             slope = rules[row[0]](row[1], row[3]) if len(row) == 4 else rules[row[0]](row[1], row[3], row[5])
-            if slope is ONE:
-                same = adjoint.shape == getattr(x, "shape", ()) and adjoint.dtype == getattr(x, "dtype", adjoint.dtype)
-                return adjoint if same else fit(adjoint, x)
-            found = adjoint * slope
+            found = adjoint if slope is ONE else adjoint * slope
         except (ArithmeticError, DomainError):  # a singular point of a row of numbers
-            return pull(TABLE[row[0]], k, row[1], row[3::2], adjoint, NO_SETTINGS)
+            slope = found = None
         # A sum of squares is finite if all entries are: 0 × ∞ must not go by unnoticed.
         if type(found) in ARRAYS and (type(slope) is int or _isfinite(_vdot(found, found))):
             same = found.shape == getattr(x, "shape", ()) and found.dtype == getattr(x, "dtype", found.dtype)

@@ -11,7 +11,7 @@ from typing import Any
 
 from autodiff.errors import TapeError
 from autodiff.lifted import Lifted
-from autodiff.partials import shape
+from autodiff.operations.operands import shape
 from autodiff.structure import leaves, map_leaves, rebuild
 
 Function = Callable[..., Any]

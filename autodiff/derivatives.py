@@ -17,9 +17,9 @@ from autodiff.array_methods import plain
 from autodiff.dual import Dual, as_tangent
 from autodiff.errors import LostDerivativeError
 from autodiff.jacobians import Direction, blocks, choose, size
-from autodiff.lifted import as_primal, is_operand, new_level, under_way
+from autodiff.lifted import Differentiation, as_primal, is_operand, under_way
+from autodiff.operations.operands import shape
 from autodiff.operations.rule import ARRAYS, settle
-from autodiff.partials import shape
 from autodiff.structure import Leaf, children, is_label, leaves, map_leaves, match, rebuild, refuse_leaf
 from autodiff.tape import NOTHING, Tape, Var, nought
 
@@ -71,13 +71,6 @@ def _name(f: Function) -> str:
 
 
 # --- forward mode -----------------------------------------------------------------------------------------------
-class _Forward:
-    """A forward differentiation under way."""
-
-    def __init__(self) -> None:
-        self.level = new_level()
-
-
 def derivative(f: Function) -> Function:
     """The derivative of a function of one number, by forward mode; several outputs give several derivatives.
 
@@ -116,7 +109,7 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     primals, tangents = _sequence(primals), _sequence(tangents)
     if len(primals) != len(tangents):
         raise ValueError(f"jvp needs a tangent for each primal: {len(tangents)} tangents for {len(primals)} primals")
-    run = _Forward()
+    run = Differentiation()
     at = [x for number, primal in enumerate(primals) for x in _inputs(number, primal)]
     moved = [
         t

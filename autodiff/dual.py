@@ -8,8 +8,9 @@ from typing import Any
 from autodiff.array_methods import plain
 from autodiff.errors import LostDerivativeError
 from autodiff.lifted import LiftedNumber, as_primal, innermost_level
+from autodiff.operations.operands import shape
 from autodiff.operations.rule import ARRAYS
-from autodiff.partials import NO_SETTINGS, Settings, push, shape
+from autodiff.partials import NO_SETTINGS, Settings, push
 
 
 class Dual(LiftedNumber):

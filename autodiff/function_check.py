@@ -13,8 +13,9 @@ from autodiff.array_methods import plain
 from autodiff.derivatives import grad, jvp, vjp
 from autodiff.errors import AutodiffError
 from autodiff.numerical import Estimate, complex_step, difference, has_kink
+from autodiff.operations.operands import shape
 from autodiff.operations.rule import Operation
-from autodiff.partials import pull, push, shape
+from autodiff.partials import pull, push
 from autodiff.structure import leaves, rebuild
 from autodiff.tape import CONSTANT, INPUT, Tape, Var, parts
 

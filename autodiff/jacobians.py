@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.dual import Dual
-from autodiff.lifted import new_level, under_way
-from autodiff.partials import push, shape
-from autodiff.tape import INPUT, NOTHING, Tape, Var, parts
+from autodiff.lifted import Differentiation, under_way
+from autodiff.operations.operands import shape
+from autodiff.partials import push
+from autodiff.tape import INPUT, NOTHING, Tape, Var, nought, parts
 
 WIDEST = 512  # directions carried at once: more would not be faster, and would need more memory
 
@@ -107,17 +108,19 @@ def _chunks(total: int) -> Iterator[tuple[int, int]]:
     return ((start, min(start + WIDEST, total)) for start in range(0, total, WIDEST))
 
 
-def _unit_seeds(shapes: Sequence[tuple[int, ...]], start: int, stop: int) -> list[Any]:
-    """For each shape, the entries start … stop of the unit directions of all of them together, along a last axis."""
+def _unit_seeds(values: Sequence[Any], start: int, stop: int) -> list[Any]:
+    """The entries start … stop of the unit directions of all values together: for each value an array in its shape and
+    precision, with one more axis at the end.
+    """
     import numpy as np
 
     seeds, first = [], 0
-    for its in shapes:
-        count = math.prod(its)
-        seed = np.zeros((count, stop - start))
+    for x in values:
+        count = size(x)
+        seed = np.zeros((count, stop - start), getattr(x, "dtype", float))
         numbers = np.arange(max(start, first), min(stop, first + count))
-        seed[numbers - first, numbers - start] = 1.0
-        seeds.append(seed.reshape(*its, stop - start))
+        seed[numbers - first, numbers - start] = 1
+        seeds.append(seed.reshape(*shape(x), stop - start))
         first += count
     return seeds
 
@@ -132,10 +135,7 @@ def _pushed(tape: Tape, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[l
     sizes = list(map(math.prod, shapes))
     pieces: list[list[Any]] = [[] for _ in outputs]
     for start, stop in _chunks(sum(sizes)):
-        seeds = [
-            seed if (dtype := getattr(x, "dtype", None)) is None else seed.astype(dtype, copy=False)
-            for seed, x in zip(_unit_seeds(shapes, start, stop), inputs, strict=True)
-        ]
+        seeds = _unit_seeds(inputs, start, stop)
         with np.errstate(all="ignore"):
             tangents = sweep_forward(tape, dict(enumerate(seeds)), stop - start)
         for y, piece in zip(outputs, pieces, strict=True):
@@ -168,20 +168,17 @@ def _pulled(tape: Tape, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[l
     pieces: list[list[Any]] = [[] for _ in inputs]
     for start, stop in _chunks(sum(sizes)):
         seeds: dict[int, Any] = {}
-        level = new_level()
-        for y, seed in zip(outputs, _unit_seeds(shapes, start, stop), strict=True):
+        run = Differentiation()
+        for y, seed in zip(outputs, _unit_seeds(outputs, start, stop), strict=True):
             row = _row(tape, y)
             if row is not None:
-                dtype = getattr(y.primal, "dtype", None)
-                seed = seed if dtype is None else seed.astype(dtype, copy=False)
-                nothing = 0.0 if dtype is None else np.zeros(shape(y), dtype)
-                many = Dual(nothing, seed, level=level, width=stop - start)
+                many = Dual(nought(y), seed, level=run.level, width=stop - start)
                 seeds[row] = many if row not in seeds else seeds[row] + many
-        with under_way(_Level(level)):
+        with under_way(run):
             adjoints = tape.sweep(seeds, keep=len(inputs)) if seeds else []
         for n, (x, piece) in enumerate(zip(inputs, pieces, strict=True)):
             adjoint: Any = adjoints[n] if n < len(adjoints) else NOTHING
-            still = not (type(adjoint) is Dual and adjoint.level == level)
+            still = not (type(adjoint) is Dual and adjoint.level == run.level)
             piece.append(np.zeros((*shape(x), stop - start)) if still else adjoint.tangent)
     found: list[list[Any]] = [[] for _ in outputs]
     for x, piece in zip(inputs, pieces, strict=True):
@@ -194,13 +191,6 @@ def _pulled(tape: Tape, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[l
             row_blocks.append(arrays.reshape(part, shape=(*its, *shape(x))))
             first += count
     return found
-
-
-class _Level:
-    """A differentiation under way that has nothing but its level."""
-
-    def __init__(self, level: int) -> None:
-        self.level = level
 
 
 def _joined(piece: list[Any], axis: int) -> Any:

@@ -47,6 +47,13 @@ def innermost_level() -> int:
     return active.stack[-1].level if active.stack else 0
 
 
+class Differentiation:
+    """A differentiation that has nothing but its level; a tape is one that has more."""
+
+    def __init__(self) -> None:
+        self.level = new_level()
+
+
 @contextmanager
 def under_way(differentiation: Any) -> Iterator[None]:
     """Hold an object with a `level` as the innermost differentiation; released on exceptions too."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.array_methods import plain
 from autodiff.errors import DomainError
-from autodiff.lifted import Lifted, LiftedNumber
+from autodiff.lifted import Lifted
 from autodiff.operations import elementary as table
+from autodiff.operations.operands import is_zero, shape
 from autodiff.operations.rule import PLAIN, Operation
 
 if TYPE_CHECKING:
@@ -128,31 +129,14 @@ def times(factor: Any, operation: Operation, k: int, z: Any, operands: Sequence[
         if convention.partials[k] is not None:
             corner = _arrays().np.asarray(convention.where(*map(plain, operands)))
             product = where(factor * convention.partials[k], product, mask=corner[..., None] if width else corner)
-    nothing = _is_zero(factor)
+    nothing = is_zero(factor)
     return where(0.0, product, mask=nothing) if nothing.any() else product
-
-
-def _is_zero(factor: Any) -> Any:
-    """Where a tangent or adjoint is 0, and so are the tangents it carries itself."""
-    if not isinstance(factor, LiftedNumber):
-        return factor == 0
-    zero = _is_zero(factor.primal)
-    tangent = getattr(factor, "tangent", None)
-    if tangent is None:
-        return zero
-    still = _is_zero(tangent)
-    return zero & (still.all(axis=-1) if getattr(factor, "width", 0) else still)
 
 
 def _arrays() -> Any:
     from autodiff.operations import arrays  # imports numpy, which those who come here have done
 
     return arrays
-
-
-def shape(x: Any) -> tuple[int, ...]:
-    """The shape of an operand; a Python number has none."""
-    return getattr(x, "shape", ())
 
 
 class _Extended(Lifted):

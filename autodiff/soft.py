@@ -14,7 +14,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """
     from autodiff.arrays.door import lift, positives
     from autodiff.operations import arrays
-    from autodiff.operations.array_rule import shape
+    from autodiff.operations.operands import shape
 
     x = lift(x)
     return arrays.logsumexp(x, axis=positives(axis, len(shape(x))), keepdims=keepdims)

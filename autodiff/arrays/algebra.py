@@ -13,7 +13,7 @@ from autodiff.arrays.door import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import ravel
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
-from autodiff.operations.array_rule import shape
+from autodiff.operations.operands import shape
 
 
 # --- products ---------------------------------------------------------------------------------------------------

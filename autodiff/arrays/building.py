@@ -14,7 +14,8 @@ from autodiff.arrays.shaping import along, cast, moveaxis, ravel
 from autodiff.errors import UnsupportedError
 from autodiff.lifted import Lifted
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import precision, shape
+from autodiff.operations.array_rule import precision
+from autodiff.operations.operands import shape
 
 ALL = slice(None)
 

@@ -11,8 +11,8 @@ from autodiff.arrays.door import lift, refuse, stands_for
 from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations import decompositions, products
-from autodiff.operations.array_rule import shape
 from autodiff.operations.decompositions import rows
+from autodiff.operations.operands import shape
 
 ALL = slice(None)
 

@@ -13,7 +13,7 @@ from autodiff.errors import UnsupportedError, did_you_mean
 from autodiff.lifted import COMPARISONS, KNOWN_FUNCTIONS, KNOWN_UFUNCS, UFUNCS, Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
-from autodiff.operations.array_rule import shape
+from autodiff.operations.operands import shape
 from autodiff.operations.rule import BY_NAME, Operation, settle
 
 Function = Callable[..., Any]

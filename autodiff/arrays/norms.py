@@ -12,8 +12,9 @@ from autodiff.arrays.door import lift, positives, stands_for
 from autodiff.arrays.reducing import max_, min_, sum_
 from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import kept, precision, shape
+from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import absolute
+from autodiff.operations.operands import shape
 
 
 @stands_for(np.linalg.norm)

@@ -11,8 +11,9 @@ from autodiff.array_methods import plain
 from autodiff.arrays.door import lift, positives, refuse, stands_for
 from autodiff.arrays.shaping import cast
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import kept, precision, shape
+from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import maximum, minimum
+from autodiff.operations.operands import shape
 
 NONE = np._NoValue
 

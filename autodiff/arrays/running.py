@@ -13,7 +13,8 @@ from autodiff.arrays.reducing import sum_
 from autodiff.arrays.selecting import take_along_axis
 from autodiff.arrays.shaping import cast, moveaxis, ravel
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import kept, precision, shape
+from autodiff.operations.array_rule import kept, precision
+from autodiff.operations.operands import shape
 
 ALL = slice(None)
 NONE = np._NoValue

@@ -12,7 +12,8 @@ from autodiff.arrays.joining import concatenate
 from autodiff.arrays.shaping import cast, flip, moveaxis
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
-from autodiff.operations.array_rule import precision, shape
+from autodiff.operations.array_rule import precision
+from autodiff.operations.operands import shape
 
 
 @stands_for(np.linspace)

@@ -12,8 +12,8 @@ from autodiff.arrays.reducing import sum_
 from autodiff.arrays.shaping import along, ravel
 from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import shape
 from autodiff.operations.elementary import maximum, minimum
+from autodiff.operations.operands import shape
 
 ALL = slice(None)
 

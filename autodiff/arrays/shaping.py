@@ -10,8 +10,8 @@ import numpy as np
 
 from autodiff.arrays.door import lift, positive, positives, refuse, stands_for
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import shape
-from autodiff.operations.array_rule import shape as form
+from autodiff.operations.operands import shape
+from autodiff.operations.operands import shape as form
 
 ALL = slice(None)
 

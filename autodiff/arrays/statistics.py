@@ -17,8 +17,9 @@ from autodiff.arrays.shaping import atleast_2d, cast, squeeze, transpose
 from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
-from autodiff.operations.array_rule import kept, precision, shape
+from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import sqrt
+from autodiff.operations.operands import shape
 from autodiff.operations.rule import PLAIN
 
 NONE = np._NoValue

@@ -11,7 +11,7 @@ from autodiff.arrays.door import lift, positive, stands_for
 from autodiff.arrays.reducing import sum_
 from autodiff.arrays.shaping import moveaxis, squeeze
 from autodiff.operations import arrays as ops
-from autodiff.operations.array_rule import shape
+from autodiff.operations.operands import shape
 
 
 @stands_for(np.cross)

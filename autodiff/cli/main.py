@@ -174,23 +174,14 @@ def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports:
     look: dict[str, Any] = {"digits": request["digits"], "style": request.get("style", "full"), "reports": reports}
     look["source"] = options.source
     ascii_only = options.ascii or not _shows_unicode(sys.stdout)
-    if options.format == "json":
-        from autodiff.render.json import to_json
-
-        return to_json(traces, digits=look["digits"] or 3, ascii_only=ascii_only, reports=reports)
-    if options.format in ("html", "csv", "svg", "dot", "png"):
+    if options.format != "table":
         from autodiff.render.exports import applicable, export
 
-        what: Any = traces if options.format in ("html", "csv") else traces[0]
-        return export(what, options.format, **applicable(options.format, {**look, "digits": _decimals(request)}))
-    if options.format == "markdown":
-        from autodiff.render.markdown import to_markdown
-
-        return _plain(to_markdown(traces, **look), ascii_only)
-    if options.format == "latex":
-        from autodiff.render.latex import to_latex
-
-        return _plain(to_latex(traces, **look), ascii_only)
+        said = {name: value for name, value in look.items() if value is not None} | {"ascii_only": ascii_only}
+        what: Any = traces[0] if options.format in ("svg", "dot", "png") else traces
+        found = export(what, options.format, **applicable(options.format, said))
+        in_signs = isinstance(found, str) and options.format in ("markdown", "latex")
+        return _plain(str(found), ascii_only) if in_signs else found
     from autodiff.render.terminal import to_lines
 
     to_file = options.out is not None  # a file has all rows, as wide as they are

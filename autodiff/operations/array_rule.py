@@ -6,7 +6,6 @@ line: the transpose, which pulls an adjoint back. Rules are made of our own oper
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import DefinitionError
+from autodiff.operations.operands import Shape, shape
 from autodiff.operations.rule import ARRAYS, Notation
 
 ARRAYS.update((np.ndarray, np.float64, np.float32))
-
-Shape = tuple[int, ...]
 
 # pull(k, g, z, *operands, **settings): what the adjoint g of the result z contributes to the adjoint of operand k.
 Pull = Callable[..., Any]
@@ -196,12 +194,6 @@ def total(terms: Any) -> Any:
     return result
 
 
-def shape(x: Any) -> Shape:
-    """The shape of an operand; a Python number has none."""
-    its: Shape = getattr(x, "shape", ())
-    return its
-
-
 def precision(x: Any) -> Any:
     """The dtype of an operand; Python's numbers are doubles."""
     return getattr(x, "dtype", np.dtype(float))
@@ -215,8 +207,3 @@ def zeros(x: Any, dtype: Any, width: int | None = None) -> Any:
 def kept(shape: Shape, axis: Shape) -> Shape:
     """The shape with the axes in `axis` reduced to length 1."""
     return tuple(1 if k in axis else n for k, n in enumerate(shape))
-
-
-def size(shape: Shape) -> int:
-    """How many entries."""
-    return math.prod(shape)

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import Shape, kept, precision, reduction, transposed
-from autodiff.operations.array_rule import shape as form
+from autodiff.operations.array_rule import kept, precision, reduction, transposed
 from autodiff.operations.elementary import absolute, exp, sign
+from autodiff.operations.operands import Shape
+from autodiff.operations.operands import shape as form
 from autodiff.operations.rule import settle
 
 ALL = slice(None)

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import ArrayOperation, enter_array, shape
+from autodiff.operations.array_rule import ArrayOperation, enter_array
 from autodiff.operations.arrays import ALL, concatenate, getitem, reshape, swap, transpose, where
+from autodiff.operations.operands import is_zero, shape
 from autodiff.operations.products import matmul, solve
 from autodiff.operations.rule import BUILT_IN
 
@@ -65,22 +66,11 @@ def _below(x: Batches, k: int) -> Batches:
     return where(x, 0.0, mask=np.tri(shape(x)[-1], k=k, dtype=bool))
 
 
-def _vanishes(x: Any) -> Any:
-    """Where x is 0 and does not move either."""
-    if not hasattr(x, "primal"):
-        return x == 0
-    zero, tangent = _vanishes(x.primal), getattr(x, "tangent", None)
-    if tangent is None:
-        return zero
-    still = _vanishes(tangent)
-    return zero & (still.all(axis=-1) if x.width else still)
-
-
 def _over(x: Batches, y: Batches, ignored: Any = False) -> Batches:
     """The quotient x / y, 0 where it is ignored. Where y is 0 there is no limit and it is NaN, unless x is nothing."""
     nothing = y == 0
     quotient = x / where(np.nan, y, mask=nothing)
-    return where(0.0, quotient, mask=ignored | (nothing & _vanishes(x)))
+    return where(0.0, quotient, mask=ignored | (nothing & is_zero(x)))
 
 
 # --- symmetric matrices -----------------------------------------------------------------------------------------

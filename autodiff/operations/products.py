@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import ARRAYS_BY_NAME, enter_array, multilinear, precision, reduction, shape
+from autodiff.operations.array_rule import ARRAYS_BY_NAME, enter_array, multilinear, precision, reduction
 from autodiff.operations.arrays import fit, getitem, reshape, swap
+from autodiff.operations.operands import shape
 from autodiff.operations.rule import BUILT_IN
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from autodiff.array_methods import plain
 from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.lifted import is_operand, under_way
+from autodiff.operations.operands import shape
 from autodiff.structure import leaves
 from autodiff.tape import Tape, Var
 from autodiff.tracing.binding import Values, count, real
@@ -48,7 +49,7 @@ def run_function(function: Function, at: Values | None) -> Run:
 def _outputs(results: Any) -> Iterator[Any]:
     """The numbers that a function returned; the entries of an array are numbers of their own."""
     for leaf in leaves(results):
-        if getattr(leaf.value, "shape", ()):
+        if shape(leaf.value):
             import numpy as np
 
             yield from (leaf.value[index] for index in np.ndindex(leaf.value.shape))
@@ -64,18 +65,13 @@ def _operand(tape: Tape, result: Any) -> Any:
     return float(plain(result))
 
 
-def _shape(value: Any) -> tuple[int, ...]:
-    its: tuple[int, ...] = getattr(value, "shape", ())
-    return its
-
-
 class _Argument(dict[str, float]):
     """The named values of one argument: one number, or the entries of a list or array; none for a constant."""
 
     def __init__(self, name: str, value: Any, *, constant: bool = False) -> None:
         self.constant, self.value = constant, value
-        self.kind = type(value) if isinstance(value, (list, tuple)) or _shape(value) else None
-        self.shape = _shape(value)
+        self.kind = type(value) if isinstance(value, (list, tuple)) or shape(value) else None
+        self.shape = shape(value)
         entries = [value] if self.kind is None else value.ravel().tolist() if self.shape else list(value)
         names = [name] if self.kind is None else [f"{name}{n}" for n in range(1, len(entries) + 1)]
         super().__init__({} if constant else zip(names, map(real, entries), strict=True))

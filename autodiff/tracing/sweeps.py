@@ -42,58 +42,51 @@ class Sweep:
         assert isinstance(operand, Ref)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
         blocks = any(isinstance(value, Block) for value in (*values, step.value, factor_value))
-        if blocks or type(operation) is not Operation:
-            return self.block_contribution(kind, step, k, factor, factor_value, values)
-        slope = float(partial(operation, k, step.value, values))
-        formula = partial_formula(operation, k, step.ref, step.operands)
-        value = factor_value * slope
-        self.remark(operation, k, step, values, slope, factor_value, value)
-        return Contribution(
-            rule=Ref(kind, step.ref.of, operand.of, self.letter),
-            step=step,
-            k=k,
-            factor=factor_value,
-            partial=formula,
-            partial_value=slope,
-            formula=term(Symbol(factor), formula, tangent=kind == "push"),
-            value=value,
-        )
-
-    def block_contribution(
-        self, kind: str, step: Step, k: int, factor: Ref, factor_value: Any, values: list[Any]
-    ) -> Contribution:
-        """The same where arrays take part: the rule is run once, on values that remember their formulas."""
-        operation, operand = step.operation, step.operands[k]
-        assert isinstance(operand, Ref)
-        z = Shown(raw(step.value), Symbol(step.ref))
-        operands = [
-            Shown(raw(value), Symbol(o)) if isinstance(o, Ref) else raw(value)
-            for o, value in zip(step.operands, values, strict=True)
-        ]
-        moving = Shown(raw(factor_value), Symbol(factor))
-        import numpy as np  # there are arrays, so it is imported already
-
-        with np.errstate(all="ignore"):
-            if kind == "pull":
-                found = pull(operation, k, z, operands, moving, step.settings)
-            else:
-                tangents = [moving if j == k else None for j in range(len(operands))]
-                found = push(operation, z, operands, tangents, step.settings)
-        formula = found.formula
-        partial = None
-        if type(operation) is Operation:
-            partial = partial_formula(operation, k, step.ref, step.operands)
-            formula = term(Symbol(factor), partial, tangent=kind == "push")
+        by = self._by_rule if blocks or type(operation) is not Operation else self._by_partial
+        partial, slope, formula, value = by(kind, step, k, factor, factor_value, values)
         return Contribution(
             rule=Ref(kind, step.ref.of, operand.of, self.letter),
             step=step,
             k=k,
             factor=factor_value,
             partial=partial,
-            partial_value=None,
+            partial_value=slope,
             formula=formula,
-            value=frozen(found.primal),
+            value=value,
         )
+
+    def _by_partial(
+        self, kind: str, step: Step, k: int, factor: Ref, factor_value: float, values: list[Any]
+    ) -> tuple[Expr, float, Expr, float]:
+        """Between numbers: the partial and its value, the contribution and its value."""
+        slope = float(partial(step.operation, k, step.value, values))
+        formula = partial_formula(step.operation, k, step.ref, step.operands)
+        value = factor_value * slope
+        self.remark(step.operation, k, step, values, slope, factor_value, value)
+        return formula, slope, term(Symbol(factor), formula, tangent=kind == "push"), value
+
+    def _by_rule(
+        self, kind: str, step: Step, k: int, factor: Ref, factor_value: Any, values: list[Any]
+    ) -> tuple[Expr | None, None, Expr, Any]:
+        """The same where arrays take part: the rule is run once, on values that remember their formulas."""
+        import numpy as np  # there are arrays, so it is imported already
+
+        z = Shown(raw(step.value), Symbol(step.ref))
+        operands = [
+            Shown(raw(value), Symbol(o)) if isinstance(o, Ref) else raw(value)
+            for o, value in zip(step.operands, values, strict=True)
+        ]
+        moving = Shown(raw(factor_value), Symbol(factor))
+        with np.errstate(all="ignore"):
+            if kind == "pull":
+                found = pull(step.operation, k, z, operands, moving, step.settings)
+            else:
+                tangents = [moving if j == k else None for j in range(len(operands))]
+                found = push(step.operation, z, operands, tangents, step.settings)
+        if type(step.operation) is not Operation:
+            return None, None, found.formula, frozen(found.primal)
+        formula = partial_formula(step.operation, k, step.ref, step.operands)
+        return formula, None, term(Symbol(factor), formula, tangent=kind == "push"), frozen(found.primal)
 
     def remark(
         self, operation: Operation, k: int, step: Step, values: list[float], slope: float, factor: float, value: float
