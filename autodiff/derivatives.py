@@ -132,8 +132,8 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
 def _inputs(number: int, arg: Any) -> list[Any]:
     """The leaves of an argument, as they are differentiated by."""
     if children(arg) is None:
-        return [as_primal(arg, f"argument {number}")]
-    return [as_primal(leaf.value, f"argument {leaf.path}") for leaf in leaves(arg, str(number))]
+        return [as_primal(arg, "argument", number)]
+    return [as_primal(leaf.value, "argument", leaf.path) for leaf in leaves(arg, str(number))]
 
 
 # --- reverse mode -----------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: A
         for k in chosen:
             arg = args[k]
             if children(arg) is None:
-                inputs.append(x := as_primal(arg, f"argument {k}"))
+                inputs.append(x := as_primal(arg, "argument", k))
                 given[k] = tape.independent(x)
             else:
                 found = _inputs(k, arg)
@@ -174,9 +174,18 @@ def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> S
             raise TypeError(f"{_name(f)} was called with keywords only: derivatives are taken by positional arguments")
         return range(count)
     wanted = (argnums,) if isinstance(argnums, Integral) else tuple(argnums)
-    if wanted and not (-count <= min(wanted) and max(wanted) < count):
+    found = _distinct(wanted, count)
+    if found is None:
         raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
-    return list(dict.fromkeys([k % count for k in wanted]))
+    return found
+
+
+@functools.lru_cache
+def _distinct(wanted: tuple[int, ...], count: int) -> tuple[int, ...] | None:
+    """The numbers without their signs, each once; None if one is out of range."""
+    if wanted and not (-count <= min(wanted) and max(wanted) < count):
+        return None
+    return tuple(dict.fromkeys(k % count for k in wanted))
 
 
 def _outputs(result: Any, f: Function) -> list[Leaf]:
@@ -220,9 +229,9 @@ def _settled(adjoint: Any, x: Any, shared: bool) -> Any:
     """An adjoint as it is handed out: a float for a Python number, an array of its own for an array."""
     if adjoint is NOTHING:
         return nought(x)
-    if type(adjoint) is float or hasattr(adjoint, "level"):
+    if type(adjoint) not in ARRAYS and (type(adjoint) is float or hasattr(adjoint, "level")):
         return adjoint
-    if not hasattr(plain(x), "dtype"):
+    if type(x) not in ARRAYS and not hasattr(plain(x), "dtype"):
         return float(adjoint)
     flags = adjoint.flags
     return adjoint if flags.owndata and flags.writeable and not shared else adjoint.copy()
@@ -243,7 +252,7 @@ def _like_arguments(args: Sequence[Any], run: _Recorded, argnums: Argnums, new: 
     if argnums is None or len(argnums) == len(parts):
         return tuple(parts)
     # An argument is asked for twice: it gets two results.
-    return tuple(map_leaves(_own, parts[list(run.chosen).index(k % len(args))]) for k in argnums)
+    return tuple(map_leaves(_own, parts[run.chosen.index(k % len(args))]) for k in argnums)
 
 
 def _own(x: Any) -> Any:

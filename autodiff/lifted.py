@@ -220,17 +220,16 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Method:
     return method
 
 
-def as_primal(value: Any, what: str) -> Any:
+def as_primal(value: Any, what: str, which: object = "") -> Any:
     """A value that can be differentiated by: a float, a numpy array of floats, or something lifted.
 
-    Raises LostDerivativeError for anything else; `what` says whose value it would be.
+    Raises LostDerivativeError for anything else; `what` and `which` say whose value it would be.
     """
-    if type(value) is float:
+    if type(value) is float or (type(value) in ARRAYS and value.dtype.kind == "f" and value.ndim):
         return value
-    dtype = getattr(value, "dtype", None)
-    everyday = type(value) in ARRAYS and dtype is not None and dtype.kind == "f" and value.ndim
-    if everyday or isinstance(value, LiftedNumber):
+    if isinstance(value, LiftedNumber):
         return value
+    dtype, what = getattr(value, "dtype", None), f"{what} {which}".rstrip()
     if type(value).__name__ in ("matrix", "MaskedArray"):  # their products and sums are not those of arrays
         raise LostDerivativeError(f"{what} is a numpy {type(value).__name__}: pass np.asarray(…) of it")
     if dtype is not None and dtype.kind in "fOiub" and (value.ndim or dtype.kind == "f"):
