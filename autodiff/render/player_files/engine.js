@@ -1,0 +1,97 @@
+// One run in the page: the values by the generated program, then both sweeps over its slopes, as in tracing/sweeps.py.
+
+import { refuses } from "./values.js";
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const isRow = (operand) => typeof operand === "number";
+const value = (v, operand) => (isRow(operand) ? v[operand] : Number(operand.value));
+
+// The values of all rows, up to one that has none; `held` keeps one row at a value of its own.
+export function evaluate(steps, program, inputs, held = null) {
+  const v = [];
+  for (const [n, step] of steps.entries()) {
+    v[n] = step.operation === null ? inputs[n] : program.values[n](v);
+    if (
+      step.operation !== null &&
+      refuses(
+        step.operation,
+        v[n],
+        step.operands.map((o) => value(v, o)),
+      )
+    ) {
+      return { v: v.slice(0, n), failed: n };
+    }
+    if (held && held.row === n) v[n] = held.value;
+  }
+  return { v, failed: -1 };
+}
+
+// The partials of each row by its operands; null where an operand is a constant.
+export const slopesAt = (program, v) => program.slopes.map((each) => each.map((slope) => slope && slope(v)));
+
+// The conventions that a run uses at kinks: which row, and which of its conventions.
+export function conventionsAt(program, v) {
+  return program.conventions.flatMap((each, row) => {
+    const used = each.findIndex(([applies]) => applies(v));
+    return used >= 0 && each[used][1] ? [{ row, used }] : [];
+  });
+}
+
+export function pushTangents(steps, outputs, slopes, seed) {
+  const t = [];
+  for (const [n, step] of steps.entries()) {
+    const terms = step.operands.map((o, k) => (isRow(o) ? t[o] * slopes[n][k] : null));
+    t[n] = step.operation === null ? seed[n] : sum(terms.filter((term) => term !== null));
+  }
+  return { values: t, outputs: outputs.map((output) => (output.row === null ? 0 : t[output.row])) };
+}
+
+// The adjoints: for each row its seeds, its contributions in the order of arrival, and its value; and the order in
+// which rows are complete.
+export function pullAdjoints(steps, outputs, slopes, seed) {
+  const rows = steps.map(() => ({ seeds: [], seed: 0, parts: [], value: null }));
+  for (const [n, output] of outputs.entries()) {
+    if (output.row === null || !seed[n]) continue;
+    rows[output.row].seeds.push(n);
+    rows[output.row].seed += seed[n];
+  }
+  const reads = steps.map((step) => [...new Set(step.operands.filter(isRow))]);
+  const reaching = new Set(rows.flatMap((row, n) => (row.seeds.length ? [n] : [])));
+  const backward = steps.map((_, n) => n).reverse();
+  for (const n of backward) if (reaching.has(n)) for (const operand of reads[n]) reaching.add(operand);
+  const waiting = steps.map(() => 0);
+  for (const n of reaching) for (const operand of reads[n]) waiting[operand] += 1;
+  const order = [];
+  const complete = (n) => {
+    rows[n].value = rows[n].seed + sum(rows[n].parts.map((part) => part.value));
+    order.push(n);
+  };
+  for (const n of backward) if (!reaching.has(n) && steps[n].operation !== null) complete(n);
+  for (const n of backward.filter((row) => reaching.has(row))) {
+    if (rows[n].value === null) complete(n); // an output that no other row uses
+    for (const [k, operand] of steps[n].operands.entries()) {
+      if (isRow(operand)) rows[operand].parts.push({ step: n, k, value: rows[n].value * slopes[n][k] });
+    }
+    for (const operand of reads[n]) {
+      waiting[operand] -= 1;
+      if (!waiting[operand]) complete(operand);
+    }
+  }
+  for (const n of backward) if (steps[n].operation === null && rows[n].value === null) complete(n);
+  return { rows, order };
+}
+
+// How far a linear prediction is from the truth when row `row` moves by `ds`, by half of it, a quarter, an eighth.
+export function nudge(steps, program, inputs, outputs, seed, row, adjoint, ds) {
+  const total = (v) =>
+    sum(outputs.map((o, n) => (seed[n] ? seed[n] * (o.row === null ? Number(o.value) : v[o.row]) : 0)));
+  const before = evaluate(steps, program, inputs);
+  const start = total(before.v);
+  return [1, 2, 4, 8].map((part) => {
+    const by = ds / part;
+    const after = evaluate(steps, program, inputs, { row, value: before.v[row] + by });
+    const change = after.failed < 0 ? total(after.v) - start : NaN;
+    const predicted = adjoint * by;
+    return { by, predicted, change, error: change - predicted };
+  });
+}

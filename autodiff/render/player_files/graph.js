@@ -1,0 +1,113 @@
+// The graph beside the tables: its drawing comes from graph_svg.py, its numbers from the run, and only those that the
+// steps have reached.
+
+import { make } from "./dom.js";
+
+const LONGEST = 44; // letters beside an edge
+const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+const chain = (parts) => parts.filter((part, n) => n === 0 || part !== parts[n - 1]).join(" = ");
+
+// The drawing is read as SVG, so nothing in it runs. Titles and descriptions hold the values of the first run: they go.
+export function readGraph(text, title) {
+  if (!text) return null;
+  const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  if (parsed.nodeName !== "svg") return null;
+  const graph = document.importNode(parsed, true);
+  for (const told of graph.querySelectorAll("title, desc")) told.remove();
+  graph.removeAttribute("aria-labelledby");
+  graph.setAttribute("aria-label", `Graph of ${title}: the rows and their operands. The tables say the same in words.`);
+  const [width, height] = ["width", "height"].map((side) => Number(graph.getAttribute(side)));
+  for (const side of ["width", "height"]) graph.removeAttribute(side);
+  const sized = {
+    width: "100%",
+    minWidth: `${Math.round(width * 0.72)}px`,
+    maxWidth: `${width * 1.4}px`,
+    aspectRatio: `${width} / ${height}`,
+  };
+  Object.assign(graph.style, sized);
+  for (const line of graph.querySelectorAll("text")) line.dataset.room = String(line.textContent.length);
+  const frame = make("figure", { class: "graph", tabindex: "0", role: "group", "aria-label": "Graph" }, graph);
+  return frame;
+}
+
+// A text that is longer than the one it was drawn for gets smaller letters, so that it stays in its place.
+function write(line, text) {
+  if (!line || line.textContent === text) return;
+  line.textContent = text;
+  const room = Number(line.dataset.room);
+  line.style.fontSize =
+    text.length > room ? `${(((line.matches(".label") ? 11 : 12) * room) / text.length).toFixed(1)}px` : "";
+}
+
+// `seen` has the moment up to which each line of the tables has come.
+export function drawGraph(frame, data, run, set, direction, now, seen) {
+  if (!frame) return;
+  const edges = new Set(now.edges);
+  for (const node of frame.querySelectorAll(".node")) {
+    const { row, output } = node.dataset;
+    const own =
+      row === undefined
+        ? drawOutput(node, data, run, set, direction, Number(output), seen)
+        : drawRow(node, data, direction, Number(row), seen);
+    node.classList.toggle("now", own.includes(now.id));
+    node.classList.toggle("coming", !seen.has(own[0]));
+  }
+  for (const edge of frame.querySelectorAll(".edge")) {
+    const [from, to, k] = edge.dataset.edge.split(" ").map(Number);
+    edge.classList.toggle("now", edges.has(edge.dataset.edge));
+    const arrived = direction === "forward" ? seen.has(`t${to}`) : seen.get(`a${from}`)?.arrived?.has(`c${to}.${k}`);
+    edge.classList.toggle("coming", !arrived);
+    if (!data.scalar || to >= data.steps.length || !arrived) continue;
+    const { partial, push, first } = data.steps[to].pulls[k];
+    const slope = run.slopes[to][k];
+    const factor = direction === "forward" ? run.tangents.values[from] : run.adjoints.rows[to].value;
+    const [above, below] = edge.querySelectorAll("text");
+    write(above, short(chain([...partial, set.number(slope)])));
+    write(below, short(chain([direction === "forward" ? push : first, set.number(factor * slope)])));
+    edge.classList.toggle("empty", factor * slope === 0);
+  }
+  const current = frame.querySelector(".node.now");
+  if (current) follow(frame, current);
+}
+
+function drawRow(node, data, direction, n, seen) {
+  const step = data.steps[n];
+  const [first, second] = node.querySelectorAll(".line");
+  const primal = seen.get(`p${n}`);
+  const name = step.label && step.operation !== null ? `${step.name} = ${step.label}` : step.name;
+  write(first, primal ? `${name} = ${primal.shown}` : name);
+  const mark = direction === "forward" ? "t" : "a";
+  const derivative = seen.get(`${mark}${n}`);
+  const variable = step.operation === null ? data.variables[n] : null;
+  const names =
+    direction === "forward"
+      ? [data.tangents[n]?.name, ...(variable ? [variable.tangent] : [])]
+      : [...(variable ? [variable.adjoint] : []), step.adjoint];
+  const more = direction === "forward" && variable ? " (seed)" : derivative && !derivative.complete ? " + …" : "";
+  write(second, derivative ? `${[...names, derivative.shown].join(" = ")}${more}` : "");
+  node.classList.toggle("empty", derivative?.value === 0);
+  return [`p${n}`, `${mark}${n}`, `x${n}`];
+}
+
+function drawOutput(node, data, run, set, direction, m, seen) {
+  const output = data.outputs[m];
+  const [first, second] = node.querySelectorAll(".line");
+  const primal = seen.get(`o${m}`);
+  write(first, chain([output.name, ...(output.formula ? [output.formula] : []), ...(primal ? [primal.shown] : [])]));
+  const line = direction === "forward" ? seen.get(`to${m}`) : output.row !== null && seen.get(`a${output.row}`);
+  const derivative =
+    direction === "forward"
+      ? line && `${line.name} = ${line.shown}`
+      : line && `${output.seed} = ${set.number(run.seeds.adjoint[m])} (seed)`;
+  write(second, derivative || "");
+  return [`o${m}`, `to${m}`];
+}
+
+// Scrolls the frame only, never the page.
+function follow(frame, node) {
+  const [outer, inner] = [frame.getBoundingClientRect(), node.getBoundingClientRect()];
+  if (inner.left < outer.left || inner.right > outer.right)
+    frame.scrollLeft += inner.left - outer.left - outer.width / 2 + inner.width / 2;
+  if (inner.top < outer.top || inner.bottom > outer.bottom)
+    frame.scrollTop += inner.top - outer.top - outer.height / 2 + inner.height / 2;
+}

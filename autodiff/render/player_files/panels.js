@@ -1,0 +1,135 @@
+// The panels under the tables: the inputs and seeds, the guess before a value opens, and the nudge.
+
+import { labelled, make, parseNumber } from "./dom.js";
+
+// One field for each number; a wrong one is marked and said, and changes nothing.
+export function numberFields(names, values, changed) {
+  const complaint = make("p", { class: "complaint", role: "alert" });
+  const fields = names.map((name, n) => {
+    const field = make("input", {
+      type: "text",
+      inputmode: "text",
+      autocomplete: "off",
+      spellcheck: "false",
+      value: String(values[n]),
+    });
+    field.addEventListener("change", () => {
+      const value = parseNumber(field.value);
+      const fine = Number.isFinite(value);
+      field.setAttribute("aria-invalid", String(!fine));
+      complaint.textContent = fine ? "" : `${name}: “${field.value}” is not a number. Write 2, −0.5, 1e-3 or 1/3.`;
+      if (fine) changed(n, value);
+    });
+    return field;
+  });
+  return {
+    element: make(
+      "div",
+      {},
+      make("div", { class: "fields" }, ...fields.map((field, n) => labelled(`${names[n]} =`, field))),
+      complaint,
+    ),
+    set: (list) => {
+      complaint.textContent = "";
+      for (const [n, field] of fields.entries()) {
+        field.value = String(list[n]);
+        field.removeAttribute("aria-invalid");
+      }
+    },
+  };
+}
+
+// A guess for the value of the moment; `open` shows it.
+export function guessForm(moment, set, open) {
+  const field = make("input", {
+    type: "text",
+    inputmode: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    size: "10",
+  });
+  const answer = make("output", { class: "answer" });
+  const check = (event) => {
+    event.preventDefault();
+    const guess = parseNumber(field.value);
+    if (!Number.isFinite(guess)) {
+      answer.textContent = `“${field.value}” is not a number. Write 2, −0.5, 1e-3 or 1/3.`;
+      return;
+    }
+    open(verdict(guess, moment, set));
+  };
+  const formula = moment.formula ? ` = ${moment.formula}` : "";
+  const said = moment.complete ? "" : " so far";
+  return make(
+    "form",
+    { class: "guess", onsubmit: check },
+    labelled(`What is ${moment.name}${formula}${said}?`, field),
+    make("button", { type: "submit" }, "Check"),
+    make("button", { type: "button", onclick: () => open("Shown without a guess.") }, "Show"),
+    answer,
+  );
+}
+
+export function verdict(guess, moment, set) {
+  const off = guess - moment.value;
+  if (set.number(guess) === set.number(moment.value)) return `Right: ${moment.name} is ${set.number(moment.value)}.`;
+  const relative = moment.value ? ` (${set.number((100 * Math.abs(off)) / Math.abs(moment.value))} % of it)` : "";
+  const sign = set.number(guess) === set.number(-moment.value) ? " The sign is turned." : "";
+  return `Not yet: ${set.number(guess)} is ${set.number(Math.abs(off))} too ${off > 0 ? "high" : "low"}${relative}; ${moment.name} is ${set.number(moment.value)}.${sign}`;
+}
+
+// The table of a nudge: what the adjoint predicts, what really happens, and how the error falls.
+export function nudgePanel(steps, set, measure) {
+  const row = make(
+    "select",
+    {},
+    ...steps.map((step, n) => make("option", { value: n }, `${step.name} = ${step.plain}`)),
+  );
+  const size = make("input", { type: "text", inputmode: "text", autocomplete: "off", value: "0.1", size: "6" });
+  const body = make("tbody");
+  const said = make("p", { class: "said", role: "status" });
+  const draw = () => {
+    const ds = parseNumber(size.value);
+    const fine = Number.isFinite(ds) && ds !== 0;
+    size.setAttribute("aria-invalid", String(!fine));
+    const found = fine ? measure(Number(row.value), ds) : null;
+    if (!found) {
+      said.textContent = fine ? "There is no value to nudge." : "ds must be a number other than 0.";
+      body.replaceChildren();
+      return;
+    }
+    body.replaceChildren(
+      ...found.lines.map((line, n) => {
+        const before = n && found.lines[n - 1].error;
+        const ratio = n && line.error ? set.number(before / line.error) : "–";
+        return make(
+          "tr",
+          {},
+          ...[line.by, line.predicted, line.change, line.error].map((value) => make("td", {}, set.fine(value))),
+          make("td", {}, ratio),
+        );
+      }),
+    );
+    said.textContent = found.text;
+  };
+  row.addEventListener("change", draw);
+  size.addEventListener("change", draw);
+  const head = ["ds", "adjoint × ds", "true", "error", "falls by"].map((text) => make("th", { scope: "col" }, text));
+  const table = make(
+    "table",
+    { class: "nudges", "aria-label": "The prediction of the adjoint against the true change" },
+    make("thead", {}, make("tr", {}, ...head)),
+    body,
+  );
+  const fields = make("div", { class: "fields" }, labelled("Row", row), labelled("ds =", size));
+  return {
+    element: make(
+      "div",
+      {},
+      fields,
+      make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of the nudge" }, table),
+      said,
+    ),
+    draw,
+  };
+}

@@ -1,0 +1,191 @@
+// The lines of the tables and the moments of the stepper, from a run: what tracing/why.py and render/styles.py do for
+// a Trace. A line is a row of a table in its final state; a moment changes one line, and says why.
+
+import { shortest } from "./numbers.js";
+
+const same = (text, ...others) => (others.includes(text) ? "" : text);
+const edge = (from, to, k) => `${from} ${to} ${k}`;
+const edgesInto = (step, n) => step.operands.flatMap((o, k) => (typeof o === "number" ? [edge(o, n, k)] : []));
+
+export function tell(data, run, set, direction) {
+  const say = speaker(data, run, set);
+  const primal = primalLines(data, run, set);
+  const rest = run.failed >= 0 || data.broken ? [] : direction === "forward" ? tangents(data, run, set) : null;
+  const adjoint = rest === null ? adjoints(data, run, set, say) : { lines: [], moments: [] };
+  const phase = direction === "forward" ? "tangent" : "adjoint";
+  const lines = [...primal, ...(rest || adjoint.lines)];
+  const moments = [...[...primal, ...(rest || [])].map((line) => whole(line, say)), ...adjoint.moments];
+  if (run.failed >= 0) moments.push(failure(data, run));
+  else if (data.broken) moments.push({ ...stopped(data.steps.length), why: `The run stops here, at ${data.failure}.` });
+  return { lines, moments, phase };
+}
+
+function whole(line, say) {
+  const moment = { ...line, complete: true };
+  return { ...moment, why: say(moment) };
+}
+
+const stopped = (n) => ({
+  phase: "primal",
+  id: "failed",
+  key: "failed",
+  row: null,
+  edges: [],
+  complete: true,
+  name: `row ${n}`,
+});
+
+// What the DomainError of operations/rule.py says.
+function complaint(data, run, step) {
+  const values = step.operands.map((o) => (typeof o === "number" ? run.v[o] : Number(o.value)));
+  return values.every(Number.isFinite) ? step.needs : `${step.operation} needs finite numbers`;
+}
+
+function failure(data, run) {
+  const step = data.steps[run.failed];
+  const rows = [...new Set(step.operands.filter((o) => typeof o === "number"))];
+  const given = rows.map((row) => `${data.steps[row].name} = ${shortest(run.v[row])}`).join(", ");
+  const why = `The run stops here, at ${step.plain} with ${given}: ${complaint(data, run, step)} (row ${step.name}).`;
+  return { ...stopped(run.failed), edges: edgesInto(step, run.failed), why, failed: true };
+}
+
+function primalLines(data, run, set) {
+  const at = (code) => run.leaf(code);
+  const lines = run.v.map((value, n) => {
+    const step = data.steps[n];
+    const shown = step.shown ?? set.number(value);
+    const numbers = step.operation === null ? "" : (step.numbers ?? set.text(step.tree, at));
+    const line = {
+      phase: "primal",
+      id: `p${n}`,
+      key: `p${n}`,
+      row: n,
+      name: step.name,
+      rule: "",
+      formula: step.formula,
+    };
+    return { ...line, numbers: same(numbers, shown, step.plain), shown, value, edges: edgesInto(step, n) };
+  });
+  if (run.failed >= 0 || data.broken) return lines;
+  for (const [n, output] of data.outputs.entries()) {
+    const value = run.outputs[n];
+    const line = { phase: "primal", id: `o${n}`, key: `o${n}`, row: output.row, name: output.name, rule: "" };
+    lines.push({ ...line, formula: output.formula, numbers: "", shown: set.number(value), value, edges: [] });
+  }
+  return lines;
+}
+
+const isStill = (run, operand) => typeof operand !== "number" || run.tangents?.values[operand] === 0;
+
+function tangents(data, run, set) {
+  const at = (code) => run.leaf(code);
+  const values = run.tangents ? [...run.tangents.values, ...run.tangents.outputs] : []; // arrays come as text
+  return data.tangents.map((line, n) => {
+    const inside = n < data.steps.length;
+    const row = inside ? n : data.outputs[n - data.steps.length].row;
+    const shown = line.shown ?? set.number(values[n]);
+    const numbers = line.numbers ?? (line.tree ? set.text(line.tree, at) : "");
+    const key = inside ? `t${n}` : `to${n - data.steps.length}`;
+    const edges = inside ? edgesInto(data.steps[n], n) : [];
+    const texts = {
+      name: line.name,
+      rule: "",
+      formula: line.formula,
+      numbers: same(numbers, shown, line.formula),
+      shown,
+    };
+    const still = inside && values[n] === 0 && edges.length > 0 && data.steps[n].operands.every((o) => isStill(run, o));
+    return { phase: "tangent", id: key, key, row, ...texts, value: values[n], edges, zero: still };
+  });
+}
+
+// What has arrived: the seed, and contributions one after the other.
+const sumSoFar = (seeds, seed, parts) =>
+  [...(seeds.length ? [seed] : []), ...parts.map((part) => part.value)].reduce((total, value) => total + value);
+
+// The line of an adjoint after `count` of its contributions.
+function adjointLine(data, run, set, n, count) {
+  const { seeds, seed, parts, value } = run.adjoints.rows[n];
+  const arrived = parts.slice(0, count);
+  const pulls = arrived.map((part) => data.steps[part.step].pulls[part.k]);
+  const sources = seeds.map((output) => data.outputs[output].seed);
+  const formula = sources.length
+    ? sources.join(" + ") + pulls.map((pull) => pull.later).join("")
+    : pulls.map((pull, k) => (k ? pull.later : pull.first)).join("");
+  const soFar = count === parts.length ? value : sumSoFar(seeds, seed, arrived);
+  const shown = set.number(soFar);
+  const line = { phase: "adjoint", id: `a${n}`, row: n, name: data.steps[n].adjoint, formula, shown, value: soFar };
+  if (!arrived.length) return { ...line, rule: "", numbers: "" };
+  const trees = [...seeds.map((output) => `A${output}`), ...pulls.map((pull) => pull.tree)];
+  const numbers = same(
+    set.sum(trees, (code) => run.leaf(code)),
+    shown,
+    formula,
+  );
+  return { ...line, rule: [...new Set([...sources, ...pulls.map((pull) => pull.rule)])].join(" + "), numbers };
+}
+
+function adjoints(data, run, set, say) {
+  if (!run.adjoints) return data.adjointStory;
+  const { rows, order } = run.adjoints;
+  const isInput = (n) => data.steps[n].operation === null;
+  const inputs = order.filter(isInput);
+  const copies = inputs.map((n) => {
+    const shown = set.number(rows[n].value);
+    const line = { phase: "adjoint", id: `x${n}`, key: `x${n}`, row: n, name: data.variables[n].adjoint, rule: "" };
+    return { ...line, formula: data.steps[n].adjoint, numbers: "", shown, value: rows[n].value, edges: [] };
+  });
+  const lines = [
+    ...order.map((n) => ({ ...adjointLine(data, run, set, n, rows[n].parts.length), key: `a${n}` })),
+    ...copies,
+  ];
+  const moments = [];
+  const add = (line, more) => {
+    const moment = { ...line, edges: [], complete: true, ...more };
+    moments.push({ ...moment, why: say(moment) });
+  };
+  const seeded = new Set(
+    data.outputs.flatMap((output, m) => (output.row !== null && run.seeds.adjoint[m] ? [output.row] : [])),
+  );
+  for (const n of seeded) {
+    add(adjointLine(data, run, set, n, 0), { key: `s${n}`, complete: !rows[n].parts.length });
+  }
+  const untouched = order.filter((n) => !rows[n].parts.length && !rows[n].seeds.length);
+  for (const n of [...untouched.filter((row) => !isInput(row)), ...untouched.filter(isInput)]) {
+    add(adjointLine(data, run, set, n, 0), { key: `n${n}` });
+  }
+  const arrivals = rows.flatMap((row, n) => row.parts.map((part, k) => ({ n, k, part, count: row.parts.length })));
+  arrivals.sort((one, other) => other.part.step - one.part.step || one.part.k - other.part.k);
+  for (const { n, k, part, count } of arrivals) {
+    const { seeds, seed, parts } = rows[n];
+    const before = k || seeds.length ? sumSoFar(seeds, seed, parts.slice(0, k)) : null;
+    const factor = rows[part.step].value;
+    const more = { key: `c${part.step}.${part.k}`, complete: k === count - 1, edges: [edge(n, part.step, part.k)] };
+    add(adjointLine(data, run, set, n, k + 1), { ...more, part, before, zero: factor === 0 && part.value === 0 });
+  }
+  for (const line of copies) add(line, {});
+  return { lines, moments };
+}
+
+// The sentence of a moment: as tracing/why.py worded it, with the values of this run; or the equation of the row where
+// no such sentence is at hand for this seed.
+function speaker(data, run, set) {
+  const seeds = { primal: "", tangent: run.seeds.tangent.join(), adjoint: run.seeds.adjoint.join() };
+  const write = (part, moment) => {
+    if (typeof part === "string") return part;
+    if (part.equation) {
+      const sides = part.equation.map((side) => write(side, moment));
+      return sides.filter((side, n) => n === 0 || side !== sides[n - 1]).join(" = ");
+    }
+    if (part.tree) return set.text(part.tree, (code) => (code === "B" ? moment.before : run.leaf(code)));
+    if (part.number === "slope") return set.number(run.slopes[part.row][part.operand]);
+    return part.number === "value" ? set.number(moment.value) : part.shown;
+  };
+  return (moment) => {
+    const found = data.why[moment.phase][seeds[moment.phase]]?.[moment.key];
+    const stale = !found || (!run.original && (found.fixed || (found.zero ?? false) !== (moment.zero ?? false)));
+    if (!stale) return found.parts.map((part) => write(part, moment)).join("");
+    const sides = [moment.name, moment.rule, moment.formula, moment.numbers, moment.shown].filter(Boolean);
+    return `${sides.join(" = ")}${moment.complete ? "" : ", and more will arrive"}.`;
+  };
+}

@@ -1,0 +1,198 @@
+"""Why each moment happens, for the player: the sentences of `tracing.why` with holes where the page puts numbers in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from autodiff.expression.blocks import Block
+from autodiff.expression.expr import Call, Expr, Num, Symbol
+from autodiff.expression.names import Ref
+from autodiff.expression.templates import Templates
+from autodiff.operations import elementary as table
+from autodiff.render.sheet import Writer
+from autodiff.tracing.sentences import Equation, Filled, Function, Number, Sentence, Shape
+from autodiff.tracing.sweeps import Sweep, forward, reverse
+from autodiff.tracing.tangent_reasons import is_zero
+from autodiff.tracing.trace import Contribution, Trace
+from autodiff.tracing.why import Moment, moments
+
+MOST = 6000  # moments for which sentences are kept, over all seeds; beyond, the page says the equation of the row
+
+BEFORE = Symbol("what has arrived so far")
+Leaf = Any
+
+
+class Story:
+    """The moments of a trace, and of the same run with other seeds."""
+
+    def __init__(self, trace: Trace, index: dict[Ref, int], write: Writer, templates: Templates, leaf: Leaf) -> None:
+        self.trace, self.index, self.write, self.templates = trace, index, write, templates
+        self.name_of = leaf
+
+    def why(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The sentences by phase, seed and moment."""
+        given = moments(self.trace)
+        found: dict[str, dict[str, Any]] = {"primal": {"": {}}, "tangent": {}, "adjoint": {}}
+        for moment in given:
+            if moment.phase == "primal":
+                found["primal"][""][self.key(moment)] = self.told(moment)
+        if self.trace.failure:
+            return found
+        names = {"tangent": self.trace.variables, "adjoint": [output.name for output in self.trace.outputs]}
+        room = MOST - len(given)
+        for phase, kinds in names.items():
+            seeds = dict(self.trace.seed)
+            wanted = [
+                [seeds[name] for name in kinds],
+                *([float(n == k) for n in range(len(kinds))] for k in range(len(kinds))),
+            ]
+            for seed in wanted:
+                text = ",".join(map(_javascript, seed))
+                if text in found[phase] or room < 0:
+                    continue
+                told = {self.key(m): self.told(m) for m in moments(self._seeded(phase, seed)) if m.phase == phase}
+                room -= len(told)
+                found[phase][text] = told
+        return found
+
+    def _seeded(self, phase: str, seed: list[float]) -> Trace:
+        sweep = Sweep(self.trace.steps, self.trace.outputs, self.trace.letter)
+        names = self.trace.variables if phase == "tangent" else [output.name for output in self.trace.outputs]
+        rows = tuple(forward(sweep, seed) if phase == "tangent" else reverse(sweep, seed))
+        rest = {"adjoints": ()} if phase == "tangent" else {"tangents": ()}
+        given: dict[str, Any] = {f"{phase}s": rows, **rest, "mode": "forward" if phase == "tangent" else "reverse"}
+        kept = tuple(dict.fromkeys((*self.trace.notes, *sweep.notes)))
+        return replace(self.trace, seed=tuple(zip(names, seed, strict=True)), notes=kept, **given)
+
+    def key(self, moment: Moment) -> str:
+        """The name of a moment in the page."""
+        ref, row = moment.ref, self.index.get(moment.ref._replace(kind="primal"))
+        if row is None:
+            if moment.value is None:
+                return "failed"
+            if moment.phase == "adjoint":
+                return f"x{self.trace.variables.index(str(ref.of))}"
+            place = [output.name for output in self.trace.outputs].index(str(ref.of))
+            return f"{'o' if moment.phase == 'primal' else 'to'}{place}"
+        if moment.phase != "adjoint":
+            return f"{moment.phase[0]}{row}"
+        if moment.contribution is not None:
+            return f"c{self.index[moment.contribution.step.ref]}.{moment.contribution.k}"
+        return f"n{row}" if moment.formula == Num(0) else f"s{row}"
+
+    # --- sentences ------------------------------------------------------------------------------------------
+    def told(self, moment: Moment) -> dict[str, Any]:
+        """The sentence of a moment in parts; `fixed` says that it holds for these values only."""
+        arrays = isinstance(moment.value, Block) or any(isinstance(step.value, Block) for step in self.trace.steps)
+        parts = None if arrays else self._parts(moment)
+        fixed = parts is None or self._noted(moment)
+        found: dict[str, Any] = {"parts": [moment.why] if parts is None else parts}
+        if fixed:
+            found["fixed"] = True
+        if _stands_still(moment):
+            found["zero"] = True
+        return found
+
+    def _noted(self, moment: Moment) -> bool:
+        """Whether a note of the trace may be in the sentence: it holds for these values."""
+        steps = [part.step for part in _parts_of(moment)] + ([moment.step] if moment.step else [])
+        return any(note.ref == step.ref for step in steps for note in self.trace.notes)
+
+    def _parts(self, moment: Moment) -> list[Any] | None:
+        found = [self._part(part, moment) for part in moment.sentence.parts]
+        return None if None in found else found
+
+    def _part(self, part: Any, moment: Moment) -> Any:
+        if isinstance(part, Equation):
+            slope = next((each for each in _parts_of(moment) if each.partial in part.sides), None)
+            sides = [self._number(side, moment, slope) if isinstance(side, Number) else self._part(side, moment)
+                     for side in part.sides]  # fmt: skip
+            return None if None in sides else {"equation": sides}
+        if isinstance(part, Filled):
+            return {"tree": self.templates.tree(_with_before(part.formula, moment), self._leaf)}
+        if isinstance(part, Number):
+            return self._number(part, moment, None)
+        if isinstance(part, (Ref, Expr, Function, Shape)):
+            return Sentence((part,)).written(self.write)
+        return part
+
+    def _number(self, number: Number, moment: Moment, slope: Contribution | None) -> Any:
+        if slope is not None:
+            return {"number": "slope", "row": self.index[slope.step.ref], "operand": slope.k}
+        if _is_seed(moment):
+            return {"number": "seed", "shown": self.write.number(number.value)}
+        same = number.value == moment.value or (number.value != number.value and moment.value != moment.value)
+        return {"number": "value"} if same else None
+
+    def _leaf(self, key: Any) -> str:
+        return "B" if key == "what has arrived so far" else str(self.name_of(key))
+
+    # --- arrays ---------------------------------------------------------------------------------------------
+    def lines(self) -> dict[str, Any]:
+        """The moments and lines of the adjoints, told here because the page does not compute arrays."""
+        write = self.write
+        lines = [self._line(row.ref, row.formula, row.rule, row.value) for row in self.trace.adjoints]
+        told = []
+        for moment in moments(self._seeded("adjoint", self._adjoint_seed())):
+            if moment.phase == "adjoint":
+                rule = moment.derivative.rule if moment.derivative and moment.contribution else None
+                edge = moment.edge
+                edges = [f"{self.index[edge.operand]} {self.index[edge.consumer]} {edge.k}"] if edge else []
+                line = self._line(moment.ref, moment.formula or Num(0), rule, moment.value)
+                told.append({**line, "key": self.key(moment), "edges": edges, "complete": moment.complete,
+                             "why": moment.written(write)})  # fmt: skip
+        return {"lines": lines, "moments": told}
+
+    def _adjoint_seed(self) -> list[float]:
+        given = dict(self.trace.seed)
+        return [given[output.name] for output in self.trace.outputs]
+
+    def _line(self, ref: Ref, formula: Expr, rule: Expr | None, value: Any) -> dict[str, Any]:
+        write, shown = self.write, self.write.number(value)
+        row = self.index.get(ref._replace(kind="primal"))
+        at = self.trace.variables.index(str(ref.of)) if row is None else row
+        text = "" if isinstance(formula, Num) else write.formula(formula)
+        numbers = write.numbers(formula) if rule is not None else ""
+        return {
+            "phase": "adjoint", "id": f"{'x' if row is None else 'a'}{at}", "key": f"{'x' if row is None else 'a'}{at}",
+            "row": at, "name": write.ref(ref), "rule": write.formula(rule) if rule is not None else "", "formula": text,
+            "numbers": "" if numbers in (shown, text) else numbers, "shown": shown, "edges": [],
+        }  # fmt: skip
+
+
+def _javascript(value: float) -> str:
+    """A number as JavaScript joins it into a key."""
+    from autodiff.expression.javascript import javascript_number
+
+    return javascript_number(value) if value else "0"
+
+
+def _parts_of(moment: Moment) -> list[Contribution]:
+    """The contributions that a moment speaks of."""
+    if moment.contribution is not None:
+        return [moment.contribution]
+    return list(moment.derivative.contributions) if moment.phase == "tangent" and moment.derivative else []
+
+
+def _is_seed(moment: Moment) -> bool:
+    if moment.phase == "tangent":
+        return moment.step is not None and moment.step.operation is None and isinstance(moment.ref.of, int)
+    return moment.phase == "adjoint" and moment.contribution is None and isinstance(moment.ref.of, int)
+
+
+def _stands_still(moment: Moment) -> bool:
+    """Whether the sentence says that something is 0, which other inputs may change."""
+    parts = _parts_of(moment)
+    if moment.phase == "tangent":
+        return bool(parts) and is_zero(moment.value) and all(is_zero(part.factor) for part in parts)
+    return bool(parts) and all(is_zero(part.factor) and is_zero(part.value) for part in parts)
+
+
+def _with_before(formula: Expr, moment: Moment) -> Expr:
+    """The formula of a later contribution, with a name for the sum of what had arrived before."""
+    part = moment.contribution
+    if part is None or not isinstance(formula, Call) or formula.operation not in (table.add, table.sub):
+        return formula
+    first, second = formula.operands
+    return Call(formula.operation, (BEFORE, second)) if isinstance(first, Num) and second == part.formula else formula
