@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autodiff.errors import AutodiffError, did_you_mean
+from autodiff.render.exports import FORMATS
 from autodiff.render.styles import STYLES
 from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.trace import MODES
 
 PROGRAM = "autodiff-trace"
-FORMATS = ("table", "json", "markdown", "latex", "html", "csv", "svg", "dot", "png")
 
 DESCRIPTION = """\
 Show how automatic differentiation works: the evaluation trace of an expression
@@ -28,6 +28,7 @@ examples:
   autodiff-trace --file traces/table-3-2.toml
   autodiff-trace "e^(-x^2)" --at 1 --out table.tex --graph graph.svg
   autodiff-trace "x1*x2 + sin x1" --at 2,3 --step
+  autodiff-trace "x1*x2 + sin x1" --at 2,3 --format player --out lesson.html
 
 Values follow the natural order of the names (x1, x2, x10; otherwise the
 alphabet) or are given by name.
@@ -90,7 +91,7 @@ def make_parser() -> Parser:
     add("--source", action="store_true", help="of a Python function: the line that made each row")
     add("--rows", metavar="N", help="longest table in a terminal; longer ones are shortened, or 'all' (default: 60)")
     add("--check", action="store_true", help="check every row against sympy")
-    add("--format", choices=FORMATS, help="what to write (default: table)")
+    add("--format", choices=list(FORMATS), help="what to write (default: table)")
     add("--out", metavar="FILE", help="write to a file; the format follows its ending unless --format is given")
     add("--graph", metavar="FILE", help="draw the computational graph too: FILE.svg, FILE.dot or FILE.png")
     add("--force", action="store_true", help="let --out and --graph overwrite a file")

@@ -11,11 +11,13 @@ from typing import Any
 from autodiff.cli.arguments import PROGRAM, parse_arguments
 from autodiff.errors import AutodiffError, BindingError, DomainError
 from autodiff.expression.tokens import MAX_LENGTH
+from autodiff.render.exports import FORMATS, applicable, export, format_of, write
 from autodiff.tracing.binding import parse_values
 from autodiff.tracing.build import trace
 from autodiff.tracing.trace import Trace
 
 PYTHON_FUNCTION = re.compile(r".+\.py:[^\W\d]\w*")  # lesson.py:energy
+TO_THE_END = ("table", "markdown", "latex", "html", "player")  # media that show how far a broken run came
 LONGEST = 60  # rows of a table in a terminal
 _NEEDED = "v̇₋₁v̄₀−×√∂²∞✓─"  # an output that cannot show these gets ASCII
 
@@ -65,7 +67,7 @@ def _run(options: Any) -> int:
         if isinstance(error.trace, Trace) and options.step:
             _step([error.trace], options, request)
             sys.stdout.flush()
-        elif isinstance(error.trace, Trace) and options.format in ("table", "markdown", "latex"):
+        elif isinstance(error.trace, Trace) and options.format in TO_THE_END:
             _write(_render([error.trace], options, request, []), options)
             sys.stdout.flush()
         raise
@@ -86,8 +88,6 @@ def _run(options: Any) -> int:
 def _format(options: Any) -> str:
     """What to write: as --format says, or as the name of the file ends."""
     if options.format is None and options.out is not None:
-        from autodiff.render.exports import format_of
-
         return format_of(options.out) or "table"
     if options.format == "png" and options.out is None:
         raise BindingError("a picture of pixels goes into a file: --out FILE.png")
@@ -96,8 +96,6 @@ def _format(options: Any) -> str:
 
 def _draw(found: Trace, options: Any, request: dict[str, Any]) -> None:
     """Write the computational graph into a file."""
-    from autodiff.render.exports import export, format_of, write
-
     name = format_of(options.graph)
     if name not in ("svg", "dot", "png"):
         raise BindingError(f"--graph {options.graph}: the name must end in .svg, .dot or .png")
@@ -175,10 +173,9 @@ def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports:
     look["source"] = options.source
     ascii_only = options.ascii or not _shows_unicode(sys.stdout)
     if options.format != "table":
-        from autodiff.render.exports import applicable, export
-
-        said = {name: value for name, value in look.items() if value is not None} | {"ascii_only": ascii_only}
-        what: Any = traces[0] if options.format in ("svg", "dot", "png") else traces
+        look |= {"ascii_only": ascii_only, "title": request.get("title")}
+        said = {name: value for name, value in look.items() if value is not None}
+        what: Any = traces if FORMATS[options.format].several else traces[0]
         found = export(what, options.format, **applicable(options.format, said))
         in_signs = isinstance(found, str) and options.format in ("markdown", "latex")
         return _plain(str(found), ascii_only) if in_signs else found
@@ -208,8 +205,6 @@ def _plain(text: str, ascii_only: bool) -> str:
 
 def _write(output: Any, options: Any) -> None:
     if options.out is not None:
-        from autodiff.render.exports import write
-
         lines = [] if isinstance(output, (str, bytes)) else output
         text = "\n".join("".join(text for text, _ in line).rstrip() for line in lines) if lines else output
         write(text if isinstance(text, bytes) else text.rstrip("\n") + "\n", options.out, force=options.force)

@@ -20,6 +20,7 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     about: str
     binary: bool = False
+    several: bool = True  # whether it takes several traces at once
 
     def load(self) -> Callable[..., Any]:
         """The function; its module is imported now, and not before."""
@@ -42,9 +43,10 @@ FORMATS: dict[str, Format] = {
     "latex": Format("latex", "to_latex", (".tex",), "a LaTeX document"),
     "html": Format("html", "to_html", (".html", ".htm"), "a fragment of a page, with MathML"),
     "csv": Format("csv", "to_csv", (".csv",), "rows for spreadsheets"),
-    "svg": Format("graph_svg", "to_svg", (".svg",), "the computational graph as a picture"),
-    "dot": Format("graph_dot", "to_dot", (".dot", ".gv"), "the computational graph for Graphviz"),
-    "png": Format("graph_png", "to_png", (".png",), "the computational graph as pixels", binary=True),
+    "player": Format("player", "to_player", (), "a page to step through, in one file", several=False),
+    "svg": Format("graph_svg", "to_svg", (".svg",), "the computational graph as a picture", several=False),
+    "dot": Format("graph_dot", "to_dot", (".dot", ".gv"), "the computational graph for Graphviz", several=False),
+    "png": Format("graph_png", "to_png", (".png",), "the computational graph as pixels", binary=True, several=False),
 }
 
 

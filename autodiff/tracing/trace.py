@@ -250,8 +250,20 @@ class Trace:
 
         return to_png(self, **options)
 
+    def to_player(self, **options: Any) -> str:
+        """A page in one file to step through the trace, predict and recompute; options: digits, title."""
+        from autodiff.render.player import to_player
+
+        return to_player(self, **options)
+
+    def player(self, **options: Any) -> Any:
+        """The same in a notebook, with the package anywidget, else the table; options: digits, title."""
+        from autodiff.render.widget import player_widget
+
+        return player_widget(self, **options)
+
     def to(self, format: str, **options: Any) -> str | bytes:  # noqa: A002  # it is the word for it
-        """Any format: table, markdown, latex, html, json, csv, svg, dot, png; options are those of the format."""
+        """Any format: table, markdown, latex, html, player, json, csv, svg, dot, png; options are those of the format."""
         from autodiff.render.exports import export
 
         return export(self, format, **options)

@@ -20,7 +20,7 @@ export function readGraph(text, title) {
   for (const side of ["width", "height"]) graph.removeAttribute(side);
   const sized = {
     width: "100%",
-    minWidth: `${Math.round(width * 0.72)}px`,
+    minWidth: `${Math.round(width * 0.66)}px`,
     maxWidth: `${width * 1.4}px`,
     aspectRatio: `${width} / ${height}`,
   };
