@@ -282,6 +282,11 @@ class LiftedNumber(ArrayMethods, Lifted):
         """Text for people: a format such as .3f is that of the value."""
         return format(plain(self), spec) if spec else str(self)
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from autodiff.render.notebook import number_bundle
+
+        return number_bundle(self)
+
     def __round__(self, digits: int | None = None) -> NoReturn:
         self.__float__()
 

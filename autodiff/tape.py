@@ -90,6 +90,11 @@ class Tape:
     def __repr__(self) -> str:
         return f"<Tape with {len(self)} row{'s' * (len(self) != 1)}>"
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from autodiff.render.notebook import tape_bundle
+
+        return tape_bundle(self)
+
     def var(self, value: Any) -> Var:
         """A new independent variable on this tape."""
         return self.independent(float(value) if type(value) in PLAIN else as_primal(value, "a Var"))

@@ -40,11 +40,11 @@ FLOORS = [
 ]
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 
-# The methods of Trace that show it open a door upward, when they are called; nothing else does.
+# The methods that show a Trace, a Dual, a Var or a Tape open a door upward, when they are called; nothing else does.
 # numpy's calls come in through Dual and Var, and go up to the functions that stand behind numpy's. A tape that holds
 # arrays is swept on the floor above it, so that tapes of numbers need no numpy.
 DOORS = {
-    ("tracing", "render"), ("tape", "array_sweep"),
+    ("tracing", "render"), ("lifted", "render"), ("tape", "render"), ("tape", "array_sweep"),
     ("array_methods", "arrays"), ("lifted", "arrays"), ("array_methods", "lifted"),
 }  # fmt: skip
 

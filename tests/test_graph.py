@@ -331,8 +331,11 @@ def hostile_trace(name: str) -> Trace:
     seed = tuple(zip((*variables, name), (1.0, 0.0, 1.0), strict=True))
     tangents = tuple(row if isinstance(row.ref.of, int) else replace(row, ref=Ref("tangent", name))
                      for row in traced.tangents)  # fmt: skip
+    renamed = dict(zip(traced.variables, variables, strict=True))
+    adjoints = tuple(replace(row, ref=Ref("adjoint", renamed[str(row.ref.of)])) if row.ref.of in renamed else row
+                     for row in traced.adjoints)  # fmt: skip
     return replace(traced, expression=name, steps=tuple(steps), variables=variables, outputs=outputs, seed=seed,
-                   tangents=tangents)  # fmt: skip
+                   tangents=tangents, adjoints=adjoints)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -167,11 +167,11 @@ def test_latex_compiles_for_every_sample_and_style(tmp_path: Path) -> None:
         traced: Trace = parameter.values[0]  # type: ignore[assignment]
         for style in list(STYLES)[n % 2 :: 2]:  # each style with half of the samples: TeX starts slowly
             path = tmp_path / f"{n}-{style}.tex"
-            path.write_text(traced.to_latex(style=style), "utf-8")
+            path.write_text(traced.to_latex(style=style, figure=False), "utf-8")
             documents.append(path)
     documents.append(tmp_path / "checked.tex")
     checked = trace(BOOK, at=(2, 5))
-    documents[-1].write_text(checked.to_latex(reports=[check(checked)]), "utf-8")
+    documents[-1].write_text(checked.to_latex(reports=[check(checked)], figure=False), "utf-8")
     for path in documents:
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")

@@ -606,16 +606,6 @@ def test_the_widget_has_the_same_player(opened: Callable[..., Player]) -> None:
     assert player.run('press("End"); return read();') == expected(made("table-3-2"), "reverse")
 
 
-def test_without_anywidget_there_is_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    from autodiff.render.widget import player_widget
-
-    monkeypatch.setitem(sys.modules, "anywidget", None)
-    given = made("one row")
-    assert player_widget(given) is given
-
-
 def test_the_files_of_the_player_are_in_the_wheel() -> None:
     found = subprocess.run(
         ["git", "check-ignore", "autodiff/render/player_files/player.js"], cwd=TRACES.parent, capture_output=True

@@ -93,7 +93,7 @@ def make_parser() -> Parser:
     add("--check", action="store_true", help="check every row against sympy")
     add("--format", choices=list(FORMATS), help="what to write (default: table)")
     add("--out", metavar="FILE", help="write to a file; the format follows its ending unless --format is given")
-    add("--graph", metavar="FILE", help="draw the computational graph too: FILE.svg, FILE.dot or FILE.png")
+    add("--graph", metavar="FILE", help="draw the computational graph too: FILE.svg, .tikz, .dot or .png")
     add("--force", action="store_true", help="let --out and --graph overwrite a file")
     add("--step", action="store_true", help="one step at a time, with the reason for each")
     add("--ascii", action="store_true", help="no characters beyond ASCII")
@@ -141,4 +141,15 @@ def parse_arguments(argv: Sequence[str]) -> Any:
         raise UsageError(f"an expression is missing\ntry '{PROGRAM} \"x^2 + sin x\" --at 2' or '{PROGRAM} --help'")
     if found.expression is not None and found.file is not None:
         raise UsageError("give an expression or --file, not both")
+    if found.step:
+        _check_step(found)
     return found
+
+
+def _check_step(found: argparse.Namespace) -> None:
+    """The stepper walks one trace in the terminal: refuse what asks for something else."""
+    for name in ("check", "format", "out", "style", "source", "rows"):
+        if getattr(found, name):
+            raise UsageError(f"--step shows one step at a time and takes no --{name}: leave one of them out")
+    if found.wrt == "all":
+        raise UsageError("--step walks through one trace: choose one variable, --wrt NAME")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from autodiff.cli.arguments import PROGRAM, parse_arguments
+from autodiff.cli.requests import traces_of
 from autodiff.errors import AutodiffError, BindingError, DomainError
 from autodiff.expression.tokens import MAX_LENGTH
 from autodiff.render.exports import FORMATS, applicable, export, format_of, write
 from autodiff.tracing.binding import parse_values
-from autodiff.tracing.build import trace
 from autodiff.tracing.trace import Trace
 
-PYTHON_FUNCTION = re.compile(r".+\.py:[^\W\d]\w*")  # lesson.py:energy
 TO_THE_END = ("table", "markdown", "latex", "html", "player")  # media that show how far a broken run came
 LONGEST = 60  # rows of a table in a terminal
 _NEEDED = "v̇₋₁v̄₀−×√∂²∞✓─"  # an output that cannot show these gets ASCII
@@ -62,7 +60,7 @@ def _run(options: Any) -> int:
     request = _request(options)
     options.format = _format(options)
     try:
-        traces = _traces(request)
+        traces = traces_of(request)
     except DomainError as error:
         if isinstance(error.trace, Trace) and options.step:
             _step([error.trace], options, request)
@@ -97,8 +95,8 @@ def _format(options: Any) -> str:
 def _draw(found: Trace, options: Any, request: dict[str, Any]) -> None:
     """Write the computational graph into a file."""
     name = format_of(options.graph)
-    if name not in ("svg", "dot", "png"):
-        raise BindingError(f"--graph {options.graph}: the name must end in .svg, .dot or .png")
+    if name not in ("svg", "tikz", "dot", "png"):
+        raise BindingError(f"--graph {options.graph}: the name must end in .svg, .tikz, .dot or .png")
     write(export(found, name, digits=_decimals(request)), options.graph, force=options.force)
 
 
@@ -151,20 +149,6 @@ def _from_stdin() -> str:
         return sys.stdin.buffer.read(4 * MAX_LENGTH + 4).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BindingError("standard input is not text in UTF-8") from None
-
-
-def _traces(request: dict[str, Any]) -> list[Trace]:
-    """One trace, or one for each variable with --wrt all."""
-    given = {key: request[key] for key in ("mode", "wrt", "output", "seed", "order") if key in request}
-    expression, at = request["expression"], request.get("at")
-    if PYTHON_FUNCTION.fullmatch(expression):
-        from autodiff.cli.functions import call_safely, load_function
-
-        expression = call_safely(load_function(expression))
-    if given.get("wrt") != "all":
-        return [trace(expression, at, **given)]
-    first = trace(expression, at, **{**given, "wrt": None})
-    return [trace(expression, at, **{**given, "wrt": name}) for name in first.variables] or [first]
 
 
 def _render(traces: list[Trace], options: Any, request: dict[str, Any], reports: list[Any]) -> Any:

@@ -100,13 +100,22 @@ def _join(operation: Operation, operands: tuple[_Flat, ...]) -> _Flat:
 
 
 def as_expr(value: Any) -> Expr:
-    """A formula for a number; a Constant that remembers an operation is unfolded into it."""
-    if isinstance(value, Expr):
-        return value
-    if type(value) is Constant and not isinstance(value.formula, str):
-        operation, operands = value.formula
-        return Call(operation, tuple(as_expr(operand) for operand in operands))
-    return Num(value)
+    """A formula for a number; a Constant that remembers an operation is unfolded into it. A loop, not a recursion."""
+    done: dict[int, Expr] = {}
+    pending = [value]
+    while pending:
+        here = pending[-1]
+        if type(here) is Constant and not isinstance(here.formula, str):
+            operation, operands = here.formula
+            rest = [operand for operand in operands if id(operand) not in done]
+            pending += rest
+            if rest:
+                continue
+            done[id(here)] = Call(operation, tuple(done[id(operand)] for operand in operands))
+        else:
+            done[id(here)] = here if isinstance(here, Expr) else Num(here)
+        pending.pop()
+    return done[id(value)]
 
 
 def fold(

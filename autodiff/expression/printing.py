@@ -19,6 +19,7 @@ from autodiff.operations.rule import Constant, Operation
 
 SUM, PRODUCT, SIGN, APPLICATION, POWER, ATOM = range(1, 7)
 _INFIX = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "floordiv": PRODUCT, "mod": PRODUCT}
+_OWN_SIGNS = {"add": "plus", "sub": "minus", "mul": "times", "div": "over"}  # which a printer chooses
 
 
 class Piece(NamedTuple):
@@ -37,7 +38,7 @@ class Printer:
     With `values`, names are replaced by their values: "v₁ + v₂" becomes "0.693 + 10".
     """
 
-    minus, times, over, left, right = "-", "*", "/", "(", ")"
+    plus, minus, times, over, left, right = "+", "-", "*", "/", "(", ")"
     bare_functions = True  # write sin x, not sin(x), where x is a plain name
 
     def __init__(self, *, values: Mapping[Any, float] | None = None, digits: int = 3, fill: bool = False) -> None:
@@ -118,8 +119,8 @@ class Printer:
 
     def sign(self, operation: Operation) -> str:
         """An infix operator with the space around it."""
-        signs = {"add": "+", "sub": self.minus, "mul": self.times, "div": self.over}
-        return f" {signs.get(operation.name, operation.notation.symbol)} "
+        own = _OWN_SIGNS.get(operation.name)
+        return f" {getattr(self, own) if own else operation.notation.symbol} "
 
     def _prefix(self, _: Operation, x: Piece) -> Piece:
         return Piece(self.minus + self.paren(x, x.binds <= SIGN), SIGN, negative=True)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from autodiff.checking import Report
 from autodiff.errors import AutodiffError, did_you_mean
+from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref
 from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
 from autodiff.render.styles import STYLES, cs207
-from autodiff.tracing.trace import Trace
+from autodiff.tracing.trace import Trace, Value
 
 
 def default_digits(style: str) -> int:
@@ -33,11 +34,14 @@ def compose(
     writer: Callable[..., Writer],
     *,
     source: bool = False,
+    rows: int | None = None,
+    hint: str = "",
 ) -> list[Sheet]:
     """The sheets of one trace, or of several that share their primal rows.
 
     Most styles give a sheet for each trace and direction; cs207 puts all seeds of forward mode into one.
-    `writer` makes a medium's Writer for a trace; `source` shows the line of the program beside each row.
+    `writer` makes a medium's Writer for a trace; `source` shows the line of the program beside each row;
+    `rows` leaves rows in the middle of longer sides out, and `hint` says there how to see them.
     """
     check_style(style)
     traces = [trace] if isinstance(trace, Trace) else list(trace)
@@ -55,7 +59,20 @@ def compose(
     if source:
         for sheet in sheets:
             sheet.sides[0] = _with_source(sheet.sides[0], traces[0], writers[0])
+    if rows is not None:
+        for sheet in sheets:
+            sheet.sides = [_shortened(side, rows, hint, writers[0]) for side in sheet.sides]
     return sheets
+
+
+def _shortened(side: Side, rows: int, hint: str, write: Writer) -> Side:
+    """The first and the last lines of a side that has more than `rows`, and how many are left out between them."""
+    left_out = len(side.lines) - rows
+    if left_out <= 1:
+        return side
+    front = (rows + 1) // 2
+    gap = Line((Cell(write.prose("…"), "note"), Cell(write.prose(f"{left_out} rows left out{hint}"), "note")))
+    return replace(side, lines=[*side.lines[:front], gap, *side.lines[len(side.lines) - (rows - front) :]])
 
 
 def _sheet(trace: Trace, sides: list[Side], write: Writer, reports: Sequence[Report], traces: Sequence[Trace]) -> Sheet:
@@ -77,11 +94,15 @@ def _sheet(trace: Trace, sides: list[Side], write: Writer, reports: Sequence[Rep
 
 def caption(trace: Trace, write: Writer, direction: str) -> str:
     """What is traced, where, and in which direction."""
-    at = ", ".join(write.equation(write.ref(name), write.names.exact(value)) for name, value in trace.point.items())
+    at = ", ".join(write.equation(write.ref(name), _exact(value, write)) for name, value in trace.point.items())
     where = f" at {at}" if at else ""
     expression = write.code("; ".join(line.strip() for line in trace.expression.splitlines() if line.strip()))
-    how = "" if trace.failure else f", {direction} mode"
+    how = f", {direction} mode" if trace.tangents or trace.adjoints else ""
     return f"{expression}{where}{how}"
+
+
+def _exact(value: Value, write: Writer) -> str:
+    return write.number(value) if isinstance(value, Block) else write.names.exact(value)
 
 
 def forward_footer(trace: Trace, write: Writer) -> list[str]:

@@ -45,6 +45,7 @@ FORMATS: dict[str, Format] = {
     "csv": Format("csv", "to_csv", (".csv",), "rows for spreadsheets"),
     "player": Format("player", "to_player", (), "a page to step through, in one file", several=False),
     "svg": Format("graph_svg", "to_svg", (".svg",), "the computational graph as a picture", several=False),
+    "tikz": Format("graph_tikz", "to_tikz", (".tikz",), "the computational graph as a figure in TikZ", several=False),
     "dot": Format("graph_dot", "to_dot", (".dot", ".gv"), "the computational graph for Graphviz", several=False),
     "png": Format("graph_png", "to_png", (".png",), "the computational graph as pixels", binary=True, several=False),
 }

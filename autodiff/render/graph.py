@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,9 +64,19 @@ class Graph:
     description: str
 
 
-def graph(trace: Trace, direction: str | None = None, digits: int = 3) -> Graph:
-    """The graph of a trace; the direction is that of its adjoints if it has some, unless one is chosen."""
-    return _Reader(trace, _direction(trace, direction), digits).graph()
+def in_unicode(trace: Trace, digits: int) -> Writer:
+    """The Writer of the media that draw their own letters."""
+    return Writer(UnicodePrinter, trace, digits=digits)
+
+
+def graph(
+    trace: Trace, direction: str | None = None, digits: int = 3, writer: Callable[[Trace, int], Writer] = in_unicode
+) -> Graph:
+    """The graph of a trace; the direction is that of its adjoints if it has some, unless one is chosen.
+
+    `writer` makes a medium's Writer, whose `prose` writes words that stand in mathematics.
+    """
+    return _Reader(trace, _direction(trace, direction), writer(trace, digits)).graph()
 
 
 def choose(given: str, known: Iterable[str], what: str) -> None:
@@ -89,9 +99,9 @@ def _direction(trace: Trace, direction: str | None) -> str:
 class _Reader:
     """Reads the texts of nodes and edges off a trace."""
 
-    def __init__(self, trace: Trace, direction: str, digits: int) -> None:
-        self.trace, self.direction = trace, direction
-        self.write = Writer(UnicodePrinter, trace, digits=digits)
+    def __init__(self, trace: Trace, direction: str, write: Writer) -> None:
+        self.trace, self.direction, self.write = trace, direction, write
+        self.seeded = write.prose(" (seed)")
         self.kind = "tangent" if direction == "forward" else "adjoint"
         derivatives = trace.tangents if direction == "forward" else trace.adjoints
         self.derivatives = {row.ref: row for row in derivatives}
@@ -137,7 +147,7 @@ class _Reader:
         if step.operation is None:
             own = write.ref(Ref(self.kind, str(step.label)))
             if self.direction == "forward":
-                return f"{name} = {own} = {value} (seed)"
+                return f"{name} = {own} = {value}{self.seeded}"
             name = f"{own} = {name}"
         terms = ([row.seed] if row.seed else []) + [part.value for part in row.contributions]
         if not summed or not 1 < len(terms) <= TERMS or any(isinstance(term, Block) for term in terms):
@@ -161,7 +171,7 @@ class _Reader:
             derivative, empty = f"{mark} = {write.number(row.value)}", is_zero(row.value)
         elif self.derivatives or self.trace.adjoints:
             seed = self._seed(output)
-            derivative, empty = f"{mark} = {write.number(seed)} (seed)", not seed
+            derivative, empty = f"{mark} = {write.number(seed)}{self.seeded}", not seed
         primal = " = ".join([name, *inside, value])
         sentence = primal + (f", {derivative}" if derivative else "")
         return Node("output", None, name, name, value, primal, derivative, derivative, sentence, empty)

@@ -31,15 +31,16 @@ def sign_of(step: Step, write: Writer) -> str:
     plain = type(operation) is Operation
     kind = operation.notation.kind if plain else "array"
     if kind in ("infix", "power"):
-        space, sign = (" ", write.names.sign(operation).strip()) if kind == "infix" else ("", "^")
+        space, sign = (" ", write.names.sign(operation).strip()) if kind == "infix" else ("", write.prose("^"))
         left, right = (_constant(operand, write) for operand in step.operands)
         return (left + space if left else "") + sign + (space + right if right else "")
     if all(rows) and kind in ("function", "root", "prefix", "array"):
-        name = operation.notation.symbol if plain else operation.name
-        if plain or name in _ARRAY_SIGNS:
-            return str(_ARRAY_SIGNS.get(name, name))
+        if kind == "function":
+            return write.names.function_name(operation)
+        if plain or operation.name in _ARRAY_SIGNS:
+            return write.prose(operation.notation.symbol if plain else _ARRAY_SIGNS[operation.name])
     if sum(rows) > 2:
-        return f"{operation.name}(…)"
+        return write.prose(f"{operation.name}(…)")
     holes = tuple(Symbol("·") if is_row else operand_expr(o) for o, is_row in zip(step.operands, rows, strict=True))
     applied = step.formula.operation if isinstance(step.formula, Call) else operation
     return write.formula(Call(applied, holes))

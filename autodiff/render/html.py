@@ -12,16 +12,18 @@ from typing import Any
 
 from autodiff.checking import Report
 from autodiff.expression.mathml import MathmlPrinter, escape
-from autodiff.render.compose import compose
+from autodiff.render.compose import compose, default_digits
 from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
+from autodiff.tracing.why import moments
 
 CLASS = "autodiff-trace"
+LONG = 200  # parts of a formula; a longer one scrolls in its cell
 _HEADS = {"name": "Row", "rule": "Chain rule", "formula": "Formula", "numbers": "Numbers", "value": "Value",
           "check": "Check", "source": "Line"}  # fmt: skip
 _PROSE = ("check", "source", "note")
 # Styles and writers join written mathematics by these signs, as plain text between elements.
-_JOINT = re.compile(r"(?:^|(?<=>) )([=+]) (?=<)")
+_JOINT = re.compile(r"(?:^|(?<=>) )([=+−]) (?=<)")
 
 _STYLE = """
 .C { color-scheme: light dark; --ink: #1b1b1f; --paper: #fff; --line: #6f7480; --soft: #4d515c; --band: #f2f4f8;
@@ -40,6 +42,9 @@ _STYLE = """
 .C tbody th { font-weight: inherit; }
 .C tbody tr:nth-child(even) { background: var(--band); }
 .C .numbers, .C .rule, .C .source { color: var(--soft); }
+.C .wide { max-width: 44rem; overflow-x: auto; padding-block: .25rem; }
+.C summary { cursor: pointer; font-weight: 600; }
+.C ol { padding-inline-start: 3ch; }
 .C p { margin: .4rem 0; overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) {
   .C { --ink: #e8e8ee; --paper: #17181c; --line: #8b909c; --soft: #b4b8c3; --band: #212329; }
@@ -50,24 +55,30 @@ _STYLE = """
   .C thead { display: table-header-group; }
   .C tr, .C figcaption, .C p { break-inside: avoid; }
 }
-""".replace(".C", f".{CLASS}")
+""".replace(".C", f".{CLASS}.{CLASS}")  # said twice, it counts more than what notebooks say of tables
 
 
 def to_html(
     trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = (),
-    source: bool = False,
+    source: bool = False, rows: int | None = None, why: bool = False,
 ) -> str:  # fmt: skip
     """A fragment to put into a page: a figure for each table, with its style sheet in front.
+
+    `source` shows the line of the program beside each row; `rows` leaves rows in the middle of longer tables out;
+    `why` puts one sentence for each step below, to be opened.
 
     >>> from autodiff import trace
     >>> to_html(trace("x^2", at=3)).count("<table>")
     2
     """
-    sheets = compose(trace, style, digits, reports, _writer, source=source)
+    sheets = compose(trace, style, digits, reports, _writer, source=source, rows=rows)
     traces = [trace] if isinstance(trace, Trace) else trace
     lines = [f'<div class="{CLASS}" lang="en" dir="ltr">', f"<style>{_STYLE}</style>"]
     for sheet in sheets:
         lines += _sheet(sheet)
+    if why:
+        for each in traces:
+            lines += _sentences(each, default_digits(style) if digits is None else digits)
     stopped = [escape(each.failure) for each in traces if each.failure]
     lines += [f'<p class="failure"><strong>Stopped:</strong> {why}</p>' for why in stopped]
     return "\n".join([*lines, "</div>"])
@@ -86,14 +97,14 @@ def to_page(trace: Trace | Sequence[Trace], **options: Any) -> str:
 
 
 def _writer(trace: Trace, **options: Any) -> Writer:
-    return Writer(MathmlPrinter, trace, inline=_math, prose=escape, code=_code, **options)
+    return Writer(MathmlPrinter, trace, inline=in_math, prose=escape, code=_code, **options)
 
 
 def _code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
 
 
-def _math(mathml: str) -> str:
+def in_math(mathml: str) -> str:
     """Written mathematics as an element of its own."""
     return f"<math>{_JOINT.sub(_sign, mathml)}</math>"
 
@@ -115,6 +126,17 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     for line in sheet.notes:
         yield f'<p class="note"><strong>Note:</strong> {line}</p>'
     yield "</figure>"
+
+
+def _sentences(trace: Trace, digits: int) -> Iterator[str]:
+    """Why each step happens, folded up."""
+    write = _writer(trace, digits=digits)
+    yield '<details class="why"><summary>Why: every step in a sentence</summary>'
+    yield "<ol>"
+    for moment in moments(trace, digits=digits):
+        yield f"<li>{moment.written(write)}</li>"
+    yield "</ol>"
+    yield "</details>"
 
 
 def _table(side: Side) -> Iterator[str]:
@@ -155,4 +177,9 @@ def _row(line: Line, shown: Sequence[int]) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return cell.text if cell.role in _PROSE or not cell.text else _math(cell.text)
+    if cell.role in _PROSE or not cell.text:
+        return cell.text
+    math = in_math(cell.text)
+    if math.count("<m") < LONG:
+        return math
+    return f'<div class="wide" role="group" aria-label="Long formula" tabindex="0">{math}</div>'

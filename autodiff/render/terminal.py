@@ -5,18 +5,18 @@ row by row where it is narrower still.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from autodiff.checking import Report
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.compose import compose
 from autodiff.render.plain import to_ascii
-from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
+from autodiff.render.sheet import Cell, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
 
 GAP = "     "  # between the two sides
 HANG = 4  # indentation of continued lines
+HINT = " (--rows all shows them)"
 WIDEST = 160  # a cell longer than this stands out of its column instead of stretching it
 
 # A segment is a piece of text and its role; a line is a list of segments.
@@ -66,26 +66,13 @@ def to_lines(
             AsciiPrinter if ascii_only else UnicodePrinter, trace, prose=to_ascii if ascii_only else str, **options
         )
 
-    sheets = compose(trace, style, digits, reports, writer, source=source)
-    if rows is not None:
-        for sheet in sheets:
-            sheet.sides = [shortened(side, rows) for side in sheet.sides]
+    sheets = compose(trace, style, digits, reports, writer, source=source, rows=rows, hint=HINT)
     layout = _Layout(width, "-" if ascii_only else "─", "=" if ascii_only else "═")
     lines: list[TextLine] = []
     for n, sheet in enumerate(sheets):
         lines += [[]] * (n > 0)
         lines += layout.sheet(sheet)
     return lines
-
-
-def shortened(side: Side, rows: int) -> Side:
-    """The first and the last lines of a side that has more than `rows`, and how many are left out between them."""
-    left_out = len(side.lines) - rows
-    if left_out <= 1:
-        return side
-    front = (rows + 1) // 2
-    gap = Line((Cell("…", "name"), Cell(f"{left_out} rows left out (--rows all shows them)", "note")))
-    return replace(side, lines=[*side.lines[:front], gap, *side.lines[len(side.lines) - (rows - front) :]])
 
 
 class _Layout:

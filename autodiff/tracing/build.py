@@ -8,18 +8,20 @@ from typing import Any
 from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.expression.names import canonical
 from autodiff.expression.parser import Program
+from autodiff.tape import Tape
 from autodiff.tracing.binding import Values, count
 from autodiff.tracing.functions import run_function
 from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.run import Run, run_program
 from autodiff.tracing.sweeps import Sweep, forward, reverse
+from autodiff.tracing.tapes import run_tape
 from autodiff.tracing.trace import MODES, Trace
 
 Seed = Mapping[str, float] | Sequence[float]
 
 
 def trace(
-    what: str | Program | Callable[..., Any],
+    what: str | Program | Tape | Callable[..., Any],
     at: Values | None = None,
     *,
     mode: str = "reverse",
@@ -28,7 +30,7 @@ def trace(
     output: str | None = None,
     order: str | None = None,
 ) -> Trace:
-    """Trace an expression, a program or a Python function of scalars at a point.
+    """Trace an expression, a program or a Python function of scalars at a point, or a tape that was recorded by hand.
 
     `at` gives values in natural order of the names, or a mapping by name. Forward mode starts from the first
     variable, or `wrt`, or `seed` (one number per variable); reverse mode from the first output, or `output`, or
@@ -42,14 +44,22 @@ def trace(
     _choose(mode, MODES, "mode")
     if order is not None:
         _choose(order, ORDERS, "order")
-    if not (isinstance(what, (str, Program)) or callable(what)):
-        raise BindingError(f"trace takes an expression or a function, not {type(what).__name__}")
-    run = run_function(what, at) if callable(what) else run_program(what, at, order)
+    run = _run(what, at, order)
     if run.failure:
         error = DomainError(run.failure)
         error.trace = run.trace(mode)
         raise error
     return _sweep(run, mode, wrt, seed, output)
+
+
+def _run(what: Any, at: Values | None, order: str | None) -> Run:
+    if isinstance(what, Tape):
+        if at is not None:
+            raise BindingError("a tape has its values already: leave 'at' out")
+        return run_tape(what)
+    if not (isinstance(what, (str, Program)) or callable(what)):
+        raise BindingError(f"trace takes an expression, a function or a tape, not {type(what).__name__}")
+    return run_function(what, at) if callable(what) else run_program(what, at, order)
 
 
 def _sweep(run: Run, mode: str, wrt: str | None, seed: Seed | None, output: str | None) -> Trace:

@@ -187,6 +187,18 @@ class Trace:
 
     # --- texts ----------------------------------------------------------------------------------------------
     @property
+    def why(self) -> tuple[str, ...]:
+        """One sentence for each step: why the row has its value, the adjoint its contributions.
+
+        >>> from autodiff import trace
+        >>> trace("x1*x2", at=(2, 5)).why[2]
+        'v₁ multiplies v₋₁ and v₀: 2 × 5 = 10.'
+        """
+        from autodiff.tracing.why import moments
+
+        return tuple(moment.why for moment in moments(self))
+
+    @property
     def rows(self) -> tuple[RowText, ...]:
         """Every row as text, with its derivative."""
         from autodiff.render.rows import row_texts
@@ -209,7 +221,7 @@ class Trace:
         return to_markdown(self, **options)
 
     def to_latex(self, **options: Any) -> str:
-        """A complete LaTeX document with the table; options: style, digits."""
+        """A complete LaTeX document with the table; options: style, digits, source, figure (the graph, with TikZ)."""
         from autodiff.render.latex import to_latex
 
         return to_latex(self, **options)
@@ -221,7 +233,7 @@ class Trace:
         return to_json(self, **options)
 
     def to_html(self, **options: Any) -> str:
-        """The table as an accessible fragment of a page, with MathML; options: style, digits."""
+        """The table as an accessible fragment of a page, with MathML; options: style, digits, source, rows, why."""
         from autodiff.render.html import to_html
 
         return to_html(self, **options)
@@ -237,6 +249,12 @@ class Trace:
         from autodiff.render.graph_svg import to_svg
 
         return to_svg(self, **options)
+
+    def to_tikz(self, **options: Any) -> str:
+        """The computational graph as a tikzpicture for your LaTeX; options: direction, notation, digits."""
+        from autodiff.render.graph_tikz import to_tikz
+
+        return to_tikz(self, **options)
 
     def to_dot(self, **options: Any) -> str:
         """The computational graph for Graphviz; options: direction, digits."""
@@ -263,7 +281,7 @@ class Trace:
         return player_widget(self, **options)
 
     def to(self, format: str, **options: Any) -> str | bytes:  # noqa: A002  # it is the word for it
-        """Any format: table, markdown, latex, html, player, json, csv, svg, dot, png; options are those of the format."""
+        """Any format: table, markdown, latex, html, player, json, csv, svg, tikz, dot, png; options are its own."""
         from autodiff.render.exports import export
 
         return export(self, format, **options)
@@ -275,5 +293,7 @@ class Trace:
 
         return from_json(text)
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from autodiff.render.notebook import trace_bundle
+
+        return trace_bundle(self)

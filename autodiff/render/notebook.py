@@ -1,0 +1,87 @@
+"""What a notebook shows: HTML with MathML to look at, LaTeX for export, plain text for everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autodiff.array_methods import plain
+from autodiff.dual import Dual
+from autodiff.expression.blocks import Block, frozen
+from autodiff.expression.mathml import MathmlPrinter
+from autodiff.expression.printing import LatexPrinter, Printer
+from autodiff.lifted import LiftedNumber
+from autodiff.operations.operands import shape
+from autodiff.render.html import in_math, to_html
+from autodiff.render.latex import to_latex_table
+from autodiff.render.terminal import to_text
+from autodiff.tape import Tape, Var
+from autodiff.tracing.build import trace
+from autodiff.tracing.tapes import run_tape, step_of
+from autodiff.tracing.trace import Trace
+
+Bundle = dict[str, str]
+
+LONGEST = 60  # rows of a table; of longer ones the middle is left out
+PAGE = 34  # rows that fit on one of paper
+LONGEST_TAPE = 2000  # rows; a longer tape is only named
+DIGITS = 12  # of a number that stands alone, as many as its repr has
+EPSILON = {LatexPrinter: r"\,\varepsilon", MathmlPrinter: "<mi>ε</mi>"}
+PARENTHESES = {LatexPrinter: ("(", ")"), MathmlPrinter: ("<mo>(</mo>", "<mo>)</mo>")}
+
+
+def trace_bundle(shown: Trace) -> Bundle:
+    """A trace: its table, with the sentences folded up below it."""
+    return {
+        "text/plain": to_text(shown, rows=LONGEST),
+        "text/html": to_html(shown, rows=LONGEST, why=len(shown.steps) <= LONGEST),
+        "text/latex": to_latex_table(shown, rows=PAGE),
+    }
+
+
+def tape_bundle(tape: Tape) -> Bundle:
+    """A tape: the trace of its rows, with the adjoints of the last backward()."""
+    if not 0 < len(tape) <= LONGEST_TAPE:
+        return {"text/plain": repr(tape)}
+    run = run_tape(tape)
+    if tape.adjoints is None or not run.outputs:
+        return trace_bundle(run.trace("reverse"))
+    return trace_bundle(trace(tape, seed=[float(plain(tape.adjoints[-1]))]))
+
+
+def number_bundle(shown: LiftedNumber) -> Bundle:
+    r"""A Dual as a sum, a Var as the equation of its row.
+
+    >>> number_bundle(Dual(7, -4))["text/latex"]
+    '$7 - 4\\,\\varepsilon$'
+    """
+    latex, mathml = (_equations(shown, printer()) for printer in EPSILON)
+    html = ", ".join(map(in_math, mathml))
+    return {"text/plain": repr(shown), "text/html": html, "text/latex": f"${', '.join(latex)}$"}
+
+
+def _equations(shown: LiftedNumber, write: Printer) -> list[str]:
+    """A number; of a Var its row, and its adjoint if there is one."""
+    number = _number(shown.primal if isinstance(shown, Var) else shown, write)
+    if not isinstance(shown, Var) or len(shown.tape) > LONGEST_TAPE:
+        return [number]
+    step = step_of(shown)
+    formula = write.text(step.formula) if step.operation else write.ref(str(step.label))
+    found = [" = ".join((write.ref(step.ref), formula, number))]
+    if shown.tape.adjoints is not None:
+        found.append(" = ".join((write.ref(step.ref._replace(kind="adjoint")), _number(shown.adjoint, write))))
+    return found
+
+
+def _number(value: Any, write: Printer) -> str:
+    """A number, an array in its short form, or a sum with ε."""
+    if not isinstance(value, Dual):
+        found = frozen(plain(value))
+        return write.number(found) if isinstance(found, Block) else write.exact(float(f"{found:.{DIGITS}g}"))
+    negative = not shape(value.tangent) and plain(value.tangent) < 0
+    primal, tangent = (_term(part, write) for part in (value.primal, -value.tangent if negative else value.tangent))
+    return f"{primal} {'−-'[type(write) is LatexPrinter] if negative else '+'} {tangent}{EPSILON[type(write)]}"
+
+
+def _term(value: Any, write: Printer) -> str:
+    left, right = PARENTHESES[type(write)] if isinstance(value, Dual) else ("", "")
+    return left + _number(value, write) + right

@@ -1,0 +1,148 @@
+"""The gallery: a page with the table, the figure, the player and the LaTeX of every file in traces/.
+
+    python docs/gallery.py             writes docs/gallery/index.html and the files that it shows
+    python docs/gallery.py FOLDER      writes them there
+
+What stands there from an earlier run is replaced.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.progress import track
+
+from autodiff.cli.files import read_trace_file
+from autodiff.cli.requests import traces_of
+from autodiff.render.exports import export, write
+from autodiff.tracing.trace import Trace
+
+ROOT = Path(__file__).parents[1]
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Gallery of worked traces</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 90rem; padding: 0 1rem 4rem; color: #1b1b1f;
+  background: #fff; }}
+a {{ color: #0b50c2; }}
+nav ul {{ columns: 24rem; padding-left: 1.2rem; }}
+article {{ border-top: 1px solid #8a8990; margin-top: 2.5rem; }}
+h2, p, code, pre {{ overflow-wrap: anywhere; }}
+.note {{ max-width: 75ch; }}
+.figure {{ overflow-x: auto; margin: 1rem 0; }}
+.figure img {{ display: block; max-width: none; }}
+pre {{ max-height: 24rem; overflow: auto; padding: .75rem; border: 1px solid #8a8990; white-space: pre-wrap; }}
+iframe {{ box-sizing: border-box; width: 100%; height: 46rem; border: 1px solid #8a8990; }}
+summary {{ cursor: pointer; margin: .5rem 0; }}
+:focus-visible {{ outline: 3px solid #0b50c2; outline-offset: 2px; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ color: #e8e8ee; background: #141318; }}
+  a {{ color: #9cc2ff; }}
+}}
+</style>
+</head>
+<body>
+<header>
+<h1>Gallery of worked traces</h1>
+<p>Every file of traces/: its table in the style of its source, the computational graph, the player, and the LaTeX.</p>
+<nav aria-label="Traces"><ul>
+{contents}
+</ul></nav>
+</header>
+<main>
+{articles}
+</main>
+</body>
+</html>
+"""
+ARTICLE = """<article id="{name}" aria-labelledby="{name}-title">
+<h2 id="{name}-title">{title}</h2>
+<p>{source}</p>
+{note}
+{table}
+<div class="figure" tabindex="0" role="group" aria-label="Figure">
+<img src="{name}.svg" alt="Computational graph of {title}" loading="lazy">
+</div>
+<p><a href="{name}.svg">Figure</a> · <a href="{name}.html">Player</a> · <a href="{name}.tex">LaTeX</a></p>
+<details><summary>Play it here</summary>
+<iframe src="{name}.html" title="Player: {title}" loading="lazy"></iframe></details>
+<details><summary>LaTeX of table and figure</summary><pre tabindex="0">{latex}</pre></details>
+<details><summary>How to print it</summary><pre>autodiff-trace --file traces/{name}.toml</pre></details>
+</article>"""
+
+
+class Entry(NamedTuple):
+    """A trace file with its traces: one, or one for each variable."""
+
+    name: str
+    data: dict[str, Any]
+    traces: list[Trace]
+
+
+def entries(folder: Path) -> list[Entry]:
+    """Every trace file, in the order of the names."""
+    read = [(path.stem, read_trace_file(str(path)).data) for path in sorted(folder.glob("*.toml"))]
+    return [Entry(name, data, traces_of(data)) for name, data in read]
+
+
+def media(entry: Entry) -> dict[str, str]:
+    """The table as HTML, and the files: figure, player, LaTeX."""
+    data, traces = entry.data, entry.traces
+    look = {key: data[key] for key in ("style", "digits") if key in data}
+    digits = {"digits": data["digits"]} if "digits" in data else {}
+    title = {"title": data["title"]} if "title" in data else {}
+    found = {
+        "table": export(traces, "html", **look),
+        "svg": export(traces[0], "svg", **digits),
+        "html": export(traces[0], "player", **digits, **title),
+        "tex": export(traces, "latex", **look),
+    }
+    return {name: str(content) for name, content in found.items()}
+
+
+def article(entry: Entry, made: dict[str, str]) -> str:
+    """The part of the page that shows a trace."""
+    data = entry.data
+    return ARTICLE.format(
+        name=escape(entry.name),
+        title=escape(data.get("title", entry.name)),
+        source=escape(data.get("source", "")),
+        note=f'<p class="note">{escape(data["note"])}</p>' if "note" in data else "",
+        table=made["table"],
+        latex=escape(made["tex"]),
+    )
+
+
+def build(target: Path, folder: Path = ROOT / "traces") -> Iterator[str]:
+    """Write the page and its files; yields the name of each trace when it is done."""
+    target.mkdir(parents=True, exist_ok=True)
+    articles, contents = [], []
+    for entry in entries(folder):
+        made = media(entry)
+        for suffix in ("svg", "html", "tex"):
+            write(made[suffix], target / f"{entry.name}.{suffix}", force=True)
+        articles.append(article(entry, made))
+        contents.append(f'<li><a href="#{escape(entry.name)}">{escape(entry.data.get("title", entry.name))}</a></li>')
+        yield entry.name
+    page = PAGE.format(contents="\n".join(contents), articles="\n".join(articles))
+    write(page, target / "index.html", force=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build the gallery and say where it is."""
+    target = Path(arguments[0]) if arguments else ROOT / "docs" / "gallery"
+    count = len(list((ROOT / "traces").glob("*.toml")))
+    names = list(track(build(target), "Traces", total=count, disable=not sys.stderr.isatty()))
+    sys.stdout.write(f"{len(names)} traces: open {target / 'index.html'}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,77 @@
+"""The gallery: one command makes a page with everything of every trace file, and a browser shows it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.test_player import CHROMIUM, SWITCHES
+
+ROOT = Path(__file__).parents[1]
+NAMES = sorted(path.stem for path in (ROOT / "traces").glob("*.toml"))
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("gallery")
+    done = subprocess.run([sys.executable, "docs/gallery.py", str(folder)], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{len(NAMES)} traces" in done.stdout
+    return folder
+
+
+def test_every_trace_file_has_a_table_a_figure_a_player_and_latex(gallery: Path) -> None:
+    page = (gallery / "index.html").read_text("utf-8")
+    assert re.findall(r'<article id="([^"]+)"', page) == NAMES
+    for article in page.split("<article ")[1:]:
+        assert "<table>" in article
+    for name in NAMES:
+        assert (gallery / f"{name}.svg").read_text("utf-8").startswith("<svg")
+        assert (gallery / f"{name}.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+        latex = (gallery / f"{name}.tex").read_text("utf-8")
+        assert r"\begin{tabular}" in latex
+        assert r"\begin{tikzpicture}" in latex
+    assert len(list(gallery.iterdir())) == 3 * len(NAMES) + 1
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {str(value) for name, value in attrs if name in ("href", "src")}
+
+
+def test_every_link_leads_somewhere(gallery: Path) -> None:
+    links, page = Links(), (gallery / "index.html").read_text("utf-8")
+    links.feed(page)
+    assert links.found
+    for link in links.found:
+        assert f'id="{link[1:]}"' in page if link.startswith("#") else (gallery / link).exists()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
+def test_the_page_opens_from_disk_at_any_width_without_a_request(gallery: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    trouble: list[str] = []
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        page = browser.new_page()
+        page.on("console", lambda message: trouble.append(message.text))
+        page.on("request", lambda request: request.url.startswith("http") and trouble.append(request.url))
+        page.goto((gallery / "index.html").as_uri())
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.locator("#table-3-2 summary", has_text="Play it here").click()
+        frame = page.frame_locator("#table-3-2 iframe")
+        frame.get_by_label("Last step").click()
+        assert frame.locator(".counter").inner_text() == "Step 19 of 19 · adjoint phase"
+        browser.close()
+    assert trouble == []
