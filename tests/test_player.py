@@ -385,6 +385,30 @@ def test_weights_are_a_seed_too(opened: Callable[..., Player]) -> None:
     assert player.page.get_by_label("Derivative of").input_value() == "own"
 
 
+def test_reasons_inside_the_graph_hold_for_any_seed(opened: Callable[..., Player]) -> None:
+    what, at = "sin(x)*y + exp(y), x*y", {"x": 1, "y": -2}
+    for mode, seed, fields in (
+        ("reverse", (0.5, 0), [("ȳ₁ =", "0.5")]),
+        ("reverse", (2, -3), [("ȳ₁ =", "2"), ("ȳ₂ =", "-3")]),
+        ("forward", (4, 0.25), [("ẋ =", "4"), ("ẏ =", "0.25")]),
+    ):
+        player = opened(trace(what, at, mode=mode))
+        player.put(*fields)
+        phases = ("primal", "tangent" if mode == "forward" else "adjoint")
+        told = [moment for moment in moments(trace(what, at, mode=mode, seed=seed)) if moment.phase in phases]
+        walk = """press("Home"); const seen = [];
+            for (let n = 0; n < given; n += 1) { seen.push(look()); press("ArrowRight"); } return seen;"""
+        seen = player.run(walk, len(told))
+        for moment, now in zip(told, seen, strict=True):
+            interior = moment.contribution is not None or (
+                moment.phase == "tangent" and moment.step is not None and moment.step.operation is not None
+                and isinstance(moment.ref.of, int)
+            )  # fmt: skip
+            if interior:
+                assert now["why"] == moment.why
+            assert now["row"][-1] == f"= {UnicodePrinter().number(moment.value)}"
+
+
 # --- predict ------------------------------------------------------------------------------------------------------
 def test_a_value_is_hidden_until_it_is_guessed(opened: Callable[..., Player]) -> None:
     player = opened(made("table-3-2"))

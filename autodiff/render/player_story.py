@@ -46,6 +46,7 @@ class Story:
             wanted = [
                 [seeds[name] for name in kinds],
                 *([float(n == k) for n in range(len(kinds))] for k in range(len(kinds))),
+                [1.0] * len(kinds),  # for seeds in numbers: where contributions go depends on which seeds are 0 alone
             ]
             for seed in wanted:
                 text = ",".join(map(_javascript, seed))

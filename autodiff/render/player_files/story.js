@@ -171,6 +171,10 @@ function adjoints(data, run, set, say) {
 // no such sentence is at hand for this seed.
 function speaker(data, run, set) {
   const seeds = { primal: "", tangent: run.seeds.tangent.join(), adjoint: run.seeds.adjoint.join() };
+  const ones = (list) => list.map((seed) => (seed ? 1 : 0)).join();
+  const alike = { tangent: ones(run.seeds.tangent), adjoint: ones(run.seeds.adjoint) };
+  // Inside the graph a sentence is the same for all seeds of which the same ones are 0; at its ends it names the seed.
+  const inside = ({ key }) => /^[cn]/.test(key) || (/^t\d/.test(key) && data.steps[key.slice(1)].operation !== null);
   const write = (part, moment) => {
     if (typeof part === "string") return part;
     if (part.equation) {
@@ -182,8 +186,10 @@ function speaker(data, run, set) {
     return part.number === "value" ? set.number(moment.value) : part.shown;
   };
   return (moment) => {
-    const found = data.why[moment.phase][seeds[moment.phase]]?.[moment.key];
-    const stale = !found || (!run.original && (found.fixed || (found.zero ?? false) !== (moment.zero ?? false)));
+    const exact = data.why[moment.phase][seeds[moment.phase]]?.[moment.key];
+    const found = exact ?? (inside(moment) ? data.why[moment.phase][alike[moment.phase]]?.[moment.key] : undefined);
+    const given = run.original && found === exact;
+    const stale = !found || (!given && (found.fixed || (found.zero ?? false) !== (moment.zero ?? false)));
     if (!stale) return found.parts.map((part) => write(part, moment)).join("");
     const sides = [moment.name, moment.rule, moment.formula, moment.numbers, moment.shown].filter(Boolean);
     return `${sides.join(" = ")}${moment.complete ? "" : ", and more will arrive"}.`;
