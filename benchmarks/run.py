@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUPS = ("book", "rosenbrock", "scaling", "startup", "forward", "mlp", "jacobian", "checkpointing")
+GROUPS = ("book", "rosenbrock", "scaling", "startup", "forward", "mlp", "jacobian", "checkpointing", "media")
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "NUMBA")
 
 
