@@ -13,7 +13,7 @@ from typing import Any
 
 from autodiff.expression.array_calls import Applied, written
 from autodiff.expression.blocks import Block
-from autodiff.expression.names import GREEK, Ref, _split, factor_of
+from autodiff.expression.names import GREEK, Ref, factor_of, split_name
 from autodiff.expression.numbers import MINUS, fixed, shortest
 from autodiff.expression.printing import APPLICATION, ATOM, POWER, PRODUCT, Piece, Printer
 from autodiff.operations import elementary as table
@@ -82,7 +82,7 @@ def mathml_ref(key: Ref | str, mark: str = "") -> str:
     '<mover><mi>θ</mi><mo stretchy="false">¯</mo></mover>'
     """
     if isinstance(key, str):
-        stem, index = _split(key)
+        stem, index = split_name(key)
         return _indexed(stem, index, mark)
     if key.kind == "partial":
         over, under = (f"<mrow><mo>∂</mo>{_row(name, key)}</mrow>" for name in (key.of, key.by))

@@ -68,7 +68,7 @@ def is_evident(name: str) -> bool:
     return stem is not None and (len(stem[0]) == 1 or stem[0].lower() in GREEK or "_" in name)
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """A name and its subscript: x12 → x, 12; k_B → k, B."""
     match = re.fullmatch(r"(.*?[^\d_])_?(\d+)|([^_]+)_(.+)", name)
     if not match:
@@ -83,7 +83,7 @@ def unicode_ref(key: Ref | str, mark: str = "") -> str:
     ('x₁', 'k_B', 'v₋₁', '∂v₃/∂v₀')
     """
     if isinstance(key, str):
-        stem, index = _split(key)
+        stem, index = split_name(key)
         rest = index.translate(_SUBSCRIPTS) if index.isdigit() else f"_{index}" if index else ""
         return unicodedata.normalize("NFC", stem[0] + mark) + stem[1:] + rest
     if key.kind == "partial":
@@ -133,7 +133,7 @@ def latex_ref(key: Ref | str, mark: str = "") -> str:
     ('x_{1}', '\\theta', '\\mathrm{rate}', '\\dot{v}_{-1}')
     """
     if isinstance(key, str):
-        stem, index = _split(key)
+        stem, index = split_name(key)
         sub = f"_{{{index if index.isdigit() else _latex_word(index)}}}" if index else ""
         return _marked(_latex_word(stem), mark) + sub
     if key.kind == "partial":

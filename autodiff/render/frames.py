@@ -11,7 +11,7 @@ from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.graph_text import Graph, cut, harmless
 from autodiff.render.plain import to_ascii
 from autodiff.render.sheet import Writer
-from autodiff.render.terminal import GAP, HANG, TextLine, _cells, _Layout, _width
+from autodiff.render.terminal import GAP, HANG, TableLayout, TextLine, line_width, text_cells
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why import Moment, moments
 
@@ -88,7 +88,7 @@ class Frames(Sequence[Frame]):
     # --- the picture ----------------------------------------------------------------------------------------
     def _drawn(self, n: int) -> list[TextLine]:
         moment = self.moments[n]
-        says = list(_Layout(self.width, "", "").wrapped(self.sentence(n), "sentence"))
+        says = list(TableLayout(self.width, "", "").wrapped(self.sentence(n), "sentence"))
         room = self.height - 2 - len(says)  # the caption and the keys stand around them
         airy = room >= 6
         room = max(room - 2 * airy, 1)
@@ -103,28 +103,28 @@ class Frames(Sequence[Frame]):
         expression = dot + (to_ascii(whole) if self.ascii_only else whole)
         dots = self.sign("…", "...")
         where = cut(where, self.width, dots)
-        return [(where, "title"), (cut(expression, self.width - _cells(where), dots), "caption")]
+        return [(where, "title"), (cut(expression, self.width - text_cells(where), dots), "caption")]
 
     def keys(self, typed: str = "") -> TextLine:
         """The bottom line: what has been typed of a number, or the keys."""
         if typed:
             return [(cut(f"step {typed}", self.width, ""), "keys")]
         fitting = (to_ascii(line).replace("*", "-") if self.ascii_only else line for line in KEYS)
-        return [(next((line for line in fitting if _cells(line) <= self.width), ""), "keys")]
+        return [(next((line for line in fitting if text_cells(line) <= self.width), ""), "keys")]
 
     def _body(self, n: int, moment: Moment, room: int) -> list[TextLine]:
         sides = self._sides(n)
-        widths = [max(map(_width, self._aligned(side)), default=0) for side in sides]
+        widths = [max(map(line_width, self._aligned(side)), default=0) for side in sides]
         graph = self.graph.around(moment, self.width) if self.width >= ROOMY else []
         taken = sum(widths) + len(GAP) * (len(sides) - 1)
         if taken <= self.width:
             blocks = [self._window(self._aligned(side), marks(side), room) for side in sides]
-            if graph and taken + len(GAP) + max(map(_width, graph)) <= self.width:
+            if graph and taken + len(GAP) + max(map(line_width, graph)) <= self.width:
                 return _columns([*blocks, graph[:room]], [*widths, 0])
             body = _columns(blocks, widths)
         else:
             stacked = [row for side in sides for row in side]
-            if max(map(_width, self._aligned(stacked))) <= self.width:
+            if max(map(line_width, self._aligned(stacked))) <= self.width:
                 lines = self._aligned(stacked)
             else:
                 lines = [self._narrow(row) for row in stacked]
@@ -165,7 +165,7 @@ class Frames(Sequence[Frame]):
         return tuple(map(harmless, (name, *(f"= {part}" if part else "" for part in (*parts, value)))))
 
     def _aligned(self, rows: Sequence[_Row]) -> list[TextLine]:
-        widths = [max((_cells(row.cells[k]) for row in rows), default=0) for k in range(4)]
+        widths = [max((text_cells(row.cells[k]) for row in rows), default=0) for k in range(4)]
         return [
             _line(row, [_padded(cell, width) for cell, width in zip(row.cells, widths, strict=True)]) for row in rows
         ]
@@ -175,7 +175,7 @@ class Frames(Sequence[Frame]):
         name, formula, numbers, value = row.cells
         for cells in ([name, formula, numbers, value], [name, formula, value], [name, value]):
             line = _line(row, [cell for cell in cells if cell])
-            if _width(line) <= self.width:
+            if line_width(line) <= self.width:
                 return line
         return [(cut("".join(text for text, _ in line), self.width, self.sign("…", "...")), line[0][1])]
 
@@ -224,7 +224,7 @@ def _line(row: _Row, cells: Sequence[str]) -> TextLine:
 
 
 def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _cells(text))
+    return text + " " * (width - text_cells(text))
 
 
 def _columns(blocks: Sequence[list[TextLine]], widths: Sequence[int]) -> list[TextLine]:
@@ -233,6 +233,6 @@ def _columns(blocks: Sequence[list[TextLine]], widths: Sequence[int]) -> list[Te
         line: TextLine = []
         for block, width in zip(blocks, widths, strict=True):
             here = block[k] if k < len(block) else []
-            line += [*here, (" " * (width - _width(here)) + GAP, "")] if block is not blocks[-1] else here
+            line += [*here, (" " * (width - line_width(here)) + GAP, "")] if block is not blocks[-1] else here
         lines.append(line)
     return lines

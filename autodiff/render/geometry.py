@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 EDGE = 1e-6  # what rounding may do to an edge
+HEAD = 8.0  # the length of an arrowhead
 
 
 class Size(NamedTuple):
@@ -65,3 +67,28 @@ class Layout:
     labels: tuple[Rect | None, ...]
     routes: tuple[tuple[Point, ...], ...]
     crossings: int
+
+
+class Arrow(NamedTuple):
+    """A link as it is drawn: its line, the tip of its head, and where the base of the head stands beside the tip."""
+
+    route: list[Point]
+    tip: Point
+    base: float
+
+
+def arrow(route: Sequence[Point], inside: float, beyond: float, *, backward: bool) -> Arrow:
+    """A link from outline to outline, which begin `inside` before its first point and `beyond` behind its last.
+
+    The line stops inside the head, whose tip stays sharp.
+
+    >>> arrow([Point(0, 0), Point(50, 0)], 1, 2, backward=False)
+    Arrow(route=[Point(x=-1, y=0), Point(x=45.6, y=0)], tip=Point(x=52, y=0), base=-8.0)
+    """
+    line = list(route)
+    line[0] = Point(line[0].x - inside, line[0].y)
+    line[-1] = Point(line[-1].x + beyond, line[-1].y)
+    end, base = (0, HEAD) if backward else (-1, -HEAD)
+    tip = line[end]
+    line[end] = Point(tip.x + base * 0.8, tip.y)
+    return Arrow(line, tip, base)

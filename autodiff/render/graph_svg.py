@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from autodiff.render.geometry import Layout, Link, Point
+from autodiff.render.geometry import Layout, Link, Point, arrow
 from autodiff.render.graph import Edge, Graph, Node, choose, graph
 from autodiff.render.graph_shapes import NOTATIONS, TINY, Blocks, Cards, place, safe, text
 from autodiff.render.layout import layout
@@ -17,7 +17,6 @@ from autodiff.render.text_width import fitted, text_width
 from autodiff.tracing.trace import Trace
 
 WIDEST = 230.0  # of the label of an edge
-HEAD = 8.0  # the length of an arrowhead
 FAMILY = "'DejaVu Sans', Verdana, 'Segoe UI', Arial, sans-serif"
 LIGHT = {"paper": "#ffffff", "ink": "#1a1a1a", "faint": "#6b6b6b", "fill": "#f3f3f3", "given": "#dcdcdc"}
 DARK = {"paper": "#15171a", "ink": "#ececec", "faint": "#9c9c9c", "fill": "#24272b", "given": "#3d4147"}
@@ -126,15 +125,10 @@ def _edge(drawn: Graph, n: int, placed: Layout, shapes: Cards | Blocks, prefix: 
     whole = "; ".join(line for line in (edge.partial, edge.contribution) if line)
     if whole:
         yield f"<title>{safe(whole)}</title>"
-    inside, beyond = (shapes.insets(drawn.nodes[m], placed.boxes[m]) for m in (edge.source, edge.target))
-    route = list(placed.routes[n])
-    route[0] = Point(route[0].x - inside[1], route[0].y)
-    route[-1] = Point(route[-1].x + beyond[0], route[-1].y)
-    end, back = (0, HEAD) if drawn.direction == "reverse" else (-1, -HEAD)
-    x, y = route[end]
-    route[end] = Point(x + back * 0.8, y)  # the line stops inside the head, whose tip stays sharp
+    source, target = (shapes.insets(drawn.nodes[m], placed.boxes[m]) for m in (edge.source, edge.target))
+    route, (x, y), base = arrow(placed.routes[n], source[1], target[0], backward=drawn.direction == "reverse")
     yield f'<path class="path" d="{_path(route)}"/>'
-    yield f'<path class="head" d="M{place(x)} {place(y)}L{place(x + back)} {place(y - 4)}V{place(y + 4)}z"/>'
+    yield f'<path class="head" d="M{place(x)} {place(y)}L{place(x + base)} {place(y - 4)}V{place(y + 4)}z"/>'
     label = placed.labels[n]
     if label is not None:
         for line, down in zip(edge_lines(edge), (-5.0, 13.0), strict=True):

@@ -6,7 +6,7 @@ import unicodedata
 
 from autodiff.expression.names import Ref
 from autodiff.render.sheet import Writer
-from autodiff.render.terminal import TextLine, _cells
+from autodiff.render.terminal import TextLine, text_cells
 from autodiff.tracing.reasons import operands_of
 from autodiff.tracing.trace import Step, Trace
 from autodiff.tracing.why import Moment
@@ -74,10 +74,10 @@ def harmless(text: str) -> str:
 
 def cut(text: str, room: int, dots: str) -> str:
     """The text, shortened to so many cells."""
-    if _cells(text) <= room:
+    if text_cells(text) <= room:
         return text
     if room <= len(dots):
         return ""
-    while text and _cells(text) + len(dots) > room:
+    while text and text_cells(text) + len(dots) > room:
         text = text[:-1]
     return text.rstrip() + dots

@@ -12,10 +12,10 @@ from autodiff.errors import AutodiffError
 from autodiff.expression.names import Ref
 from autodiff.expression.numbers import to_superscript
 from autodiff.expression.printing import UnicodePrinter
-from autodiff.render.geometry import Layout, Point
+from autodiff.render.geometry import Layout, Point, arrow
 from autodiff.render.graph import Graph, choose, graph
 from autodiff.render.graph_shapes import NOTATIONS, TINY
-from autodiff.render.graph_svg import HEAD, arrange
+from autodiff.render.graph_svg import arrange
 from autodiff.render.latex_words import MathPrinter, words
 from autodiff.render.sheet import Writer
 from autodiff.render.tikz_shapes import SHAPES, Notation, Pen
@@ -139,11 +139,14 @@ class _Picture:
     def _edge(self, n: int) -> Iterator[str]:
         plain, edge, pen = self.plain.edges[n], self.drawn.edges[n], self.pen
         yield f"% edge {edge.key}"
-        route, tip = self._route(n)
+        source, target = (
+            self.shapes.insets(self.plain.nodes[m], self.placed.boxes[m]) for m in (edge.source, edge.target)
+        )
+        backward = self.drawn.direction == "reverse"
+        route, tip, base = arrow(self.placed.routes[n], source[1], target[0], backward=backward)
         dashed, colour = ("[nothing]", "[black!58]") if edge.empty else ("", "")
         yield rf"\draw{dashed} {_path(route, pen)};"
-        back = HEAD if self.drawn.direction == "reverse" else -HEAD
-        corners = (tip, Point(tip.x + back, tip.y - 4), Point(tip.x + back, tip.y + 4))
+        corners = (tip, Point(tip.x + base, tip.y - 4), Point(tip.x + base, tip.y + 4))
         yield rf"\fill{colour} {' -- '.join(map(pen.at, corners))} -- cycle;"
         label = self.placed.labels[n]
         if label is not None:
@@ -152,19 +155,6 @@ class _Picture:
                 if latex:
                     middle = Point(label.middle.x, label.middle.y + down)
                     yield pen.text("beside", middle, (said, latex), label.width - 4, TINY, empty=edge.empty)
-
-    def _route(self, n: int) -> tuple[list[Point], Point]:
-        """The line of an edge from outline to outline, and the tip of its arrow, which the line does not reach."""
-        edge, route = self.drawn.edges[n], list(self.placed.routes[n])
-        source, target = (
-            self.shapes.insets(self.plain.nodes[m], self.placed.boxes[m]) for m in (edge.source, edge.target)
-        )
-        route[0] = Point(route[0].x - source[1], route[0].y)
-        route[-1] = Point(route[-1].x + target[0], route[-1].y)
-        end, back = (0, HEAD) if self.drawn.direction == "reverse" else (-1, -HEAD)
-        tip = route[end]
-        route[end] = Point(tip.x + back * 0.8, tip.y)
-        return route, tip
 
 
 def _path(route: list[Point], pen: Pen) -> str:

@@ -67,7 +67,7 @@ def to_lines(
         )
 
     sheets = compose(trace, style, digits, reports, writer, source=source, rows=rows, hint=HINT)
-    layout = _Layout(width, "-" if ascii_only else "─", "=" if ascii_only else "═")
+    layout = TableLayout(width, "-" if ascii_only else "─", "=" if ascii_only else "═")
     lines: list[TextLine] = []
     for n, sheet in enumerate(sheets):
         lines += [[]] * (n > 0)
@@ -75,17 +75,20 @@ def to_lines(
     return lines
 
 
-class _Layout:
+class TableLayout:
+    """Lays a sheet out in lines for a terminal of some width, or as wide as it is."""
+
     def __init__(self, width: int | None, rule: str, heavy: str) -> None:
         self.width = width
         self.rule = rule
         self.heavy = heavy
 
     def sheet(self, sheet: Sheet) -> Iterator[TextLine]:
+        """All lines of a sheet."""
         yield from self.wrapped(sheet.caption, "caption")
         yield []
         blocks = [self.block(side) for side in sheet.sides]
-        widths = [max(map(_width, block), default=0) for block in blocks]
+        widths = [max(map(line_width, block), default=0) for block in blocks]
         if self.width is None or sum(widths) + len(GAP) * (len(blocks) - 1) <= self.width:
             yield from _beside(blocks, widths)
         else:
@@ -106,10 +109,12 @@ class _Layout:
         rows = [[Cell(text, "title") for text in side.header]] if side.header else []
         rows += [list(line.cells) for line in side.lines]
         columns = max(map(len, rows), default=0)
-        sizes = [[_cells(row[n].text) for row in rows if n < len(row)] for n in range(columns)]
+        sizes = [[text_cells(row[n].text) for row in rows if n < len(row)] for n in range(columns)]
         widths = [max((size for size in column if size <= WIDEST), default=0) for column in sizes]
         lines = [_padded(row, widths, between="  " if side.header else " ") for row in rows]
-        whole = max([_cells(side.title), *(size for size in map(_width, lines) if size <= sum(widths) + 2 * columns)])
+        whole = max(
+            [text_cells(side.title), *(size for size in map(line_width, lines) if size <= sum(widths) + 2 * columns)]
+        )
         thin: TextLine = [(self.rule * whole, "rule-line")]
         body: list[TextLine] = []
         if side.header:
@@ -122,16 +127,16 @@ class _Layout:
         """A side row by row: as many parts of a row on a line as fit, the others on lines below, hung in."""
         assert self.width is not None
         yield from self.wrapped(side.title, "title")
-        yield [(self.rule * min(self.width, _cells(side.title)), "rule-line")]
-        widest = max((_cells(line.cells[0].text) for line in side.lines), default=0)
+        yield [(self.rule * min(self.width, text_cells(side.title)), "rule-line")]
+        widest = max((text_cells(line.cells[0].text) for line in side.lines), default=0)
         for line in side.lines:
             name, *parts = line.cells
-            here: TextLine = [(name.text + " " * (widest - _cells(name.text)), name.role)]
+            here: TextLine = [(name.text + " " * (widest - text_cells(name.text)), name.role)]
             for n, cell in enumerate(parts):
                 if not cell.text:
                     continue
                 text = f"{side.header[n + 1]}: {cell.text}" if side.header else cell.text
-                if _width(here) + 1 + _cells(text) <= self.width:
+                if line_width(here) + 1 + text_cells(text) <= self.width:
                     here.append((f" {text}", cell.role))
                     continue
                 if len(here) == 1:  # nothing but the name so far
@@ -146,7 +151,7 @@ class _Layout:
 
     def wrapped(self, text: str, role: str) -> Iterator[TextLine]:
         """A line, broken at spaces (or anywhere, if it must be) to fit the width."""
-        if self.width is None or _cells(text) <= self.width:
+        if self.width is None or text_cells(text) <= self.width:
             yield [(text, role)]
             return
         room = max(self.width, HANG + 2)
@@ -156,14 +161,14 @@ class _Layout:
         line = " " * start
         for word in words:
             candidate = f"{line} {word}" if line.strip() else line + word
-            if _cells(candidate) <= room:
+            if text_cells(candidate) <= room:
                 line = candidate
                 continue
             if line.strip():
                 yield [(line, role)]
             indent = " " * HANG
             line = indent + word
-            while _cells(line) > room:
+            while text_cells(line) > room:
                 cut = _cut(line, room)
                 yield [(line[:cut], role)]
                 line = indent + line[cut:]
@@ -174,7 +179,7 @@ class _Layout:
 def _padded(row: Sequence[Cell], widths: Sequence[int], between: str) -> TextLine:
     line: TextLine = []
     for n, cell in enumerate(row):
-        pad = " " * max(0, widths[n] - _cells(cell.text)) + between * (n + 1 < len(row) and bool(widths[n]))
+        pad = " " * max(0, widths[n] - text_cells(cell.text)) + between * (n + 1 < len(row) and bool(widths[n]))
         line.append((cell.text + pad, cell.role))
     return line
 
@@ -186,23 +191,23 @@ def _beside(blocks: Sequence[list[TextLine]], widths: Sequence[int]) -> Iterator
             here = block[n] if n < len(block) else []
             line += here
             if block is not blocks[-1]:
-                line.append((" " * (width - _width(here)) + GAP, ""))
+                line.append((" " * (width - line_width(here)) + GAP, ""))
         yield line
 
 
 def _cut(text: str, room: int) -> int:
     """How many characters fit into `room` cells, combining marks kept with their letters."""
     cut = room
-    while cut < len(text) and _cells(text[: cut + 1]) <= room:
+    while cut < len(text) and text_cells(text[: cut + 1]) <= room:
         cut += 1
     return max(cut, HANG + 1)
 
 
-def _width(line: TextLine) -> int:
-    return sum(_cells(text) for text, _ in line)
+def line_width(line: TextLine) -> int:
+    return sum(text_cells(text) for text, _ in line)
 
 
-def _cells(text: str) -> int:
+def text_cells(text: str) -> int:
     """Terminal cells of a text; v̇ is two code points and one cell."""
     if text.isascii():
         return len(text)
