@@ -204,6 +204,7 @@ def _cut(text: str, room: int) -> int:
 
 
 def line_width(line: TextLine) -> int:
+    """Terminal cells of a line."""
     return sum(text_cells(text) for text, _ in line)
 
 
