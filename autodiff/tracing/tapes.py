@@ -19,8 +19,8 @@ def run_tape(tape: Tape) -> Run:
     ...     x, y = Var(2.0), Var(5.0)
     >>> z = x * y
     >>> run = run_tape(tape)
-    >>> [step.formula for step in run.steps], run.outputs[0].value
-    ([Expr('x1'), Expr('x2'), Expr('v[-1]*v0')], 10.0)
+    >>> [step.ref.of for step in run.steps], run.outputs[0].value
+    ([-1, 0, 1], 10.0)
     """
     if not len(tape):
         raise BindingError("the tape is empty: there is nothing to trace")
