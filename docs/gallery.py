@@ -60,6 +60,15 @@ summary {{ cursor: pointer; margin: .5rem 0; }}
 <main>
 {articles}
 </main>
+<script>
+// A player is loaded when it is unfolded: all at once would be too many.
+for (const folded of document.querySelectorAll("[data-page]")) {{
+  folded.addEventListener("toggle", () => {{
+    const frame = Object.assign(document.createElement("iframe"), {{ src: folded.dataset.page, title: "Player" }});
+    folded.append(frame);
+  }}, {{ once: true }});
+}}
+</script>
 </body>
 </html>
 """
@@ -72,8 +81,7 @@ ARTICLE = """<article id="{name}" aria-labelledby="{name}-title">
 <img src="{name}.svg" alt="Computational graph of {title}" loading="lazy">
 </div>
 <p><a href="{name}.svg">Figure</a> · <a href="{name}.html">Player</a> · <a href="{name}.tex">LaTeX</a></p>
-<details><summary>Play it here</summary>
-<iframe src="{name}.html" title="Player: {title}" loading="lazy"></iframe></details>
+<details data-page="{name}.html"><summary>Play it here</summary></details>
 <details><summary>LaTeX of table and figure</summary><pre tabindex="0">{latex}</pre></details>
 <details><summary>How to print it</summary><pre>autodiff-trace --file traces/{name}.toml</pre></details>
 </article>"""

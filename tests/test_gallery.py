@@ -7,10 +7,9 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-from tests.test_player import CHROMIUM, SWITCHES
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in (ROOT / "traces").glob("*.toml"))
@@ -56,22 +55,19 @@ def test_every_link_leads_somewhere(gallery: Path) -> None:
         assert f'id="{link[1:]}"' in page if link.startswith("#") else (gallery / link).exists()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
-def test_the_page_opens_from_disk_at_any_width_without_a_request(gallery: Path) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
+def test_the_page_opens_from_disk_at_any_width_without_a_request(gallery: Path, browser: Any) -> None:
     trouble: list[str] = []
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        page = browser.new_page()
-        page.on("console", lambda message: trouble.append(message.text))
-        page.on("request", lambda request: request.url.startswith("http") and trouble.append(request.url))
-        page.goto((gallery / "index.html").as_uri())
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.locator("#table-3-2 summary", has_text="Play it here").click()
-        frame = page.frame_locator("#table-3-2 iframe")
-        frame.get_by_label("Last step").click()
-        assert frame.locator(".counter").inner_text() == "Step 19 of 19 · adjoint phase"
-        browser.close()
+    page = browser.new_page()
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("request", lambda request: request.url.startswith("http") and trouble.append(request.url))
+    page.goto((gallery / "index.html").as_uri())
+    assert len(page.frames) == 1  # players are loaded when they are unfolded
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#table-3-2 summary", has_text="Play it here").click()
+    frame = page.frame_locator("#table-3-2 iframe")
+    frame.get_by_label("Last step").click()
+    assert frame.locator(".counter").inner_text() == "Step 19 of 19 · adjoint phase"
+    page.close()
     assert trouble == []

@@ -16,7 +16,7 @@ from autodiff import Dual, Tape, Trace, Var, elementary, grad, sin, trace
 from autodiff.errors import BindingError, DomainError
 from autodiff.render.html import to_html
 from autodiff.render.widget import StaticPlayer, player_widget
-from tests.test_player import CHROMIUM, SWITCHES, everything, made
+from tests.test_player import everything, made
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
 MEDIA = {"text/plain", "text/html", "text/latex"}
@@ -292,21 +292,18 @@ def exported(notebook: Path, kind: str) -> str:
     return str(text)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
-def test_an_exported_page_shows_tables_and_plays_without_a_network(notebook: Path) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
+def test_an_exported_page_shows_tables_and_plays_without_a_network(notebook: Path, browser: Any) -> None:
     page_file = notebook.with_suffix(".html")
     page_file.write_text(exported(notebook, "HTML"), "utf-8")
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        page = browser.new_context(offline=True).new_page()
-        page.goto(page_file.as_uri(), wait_until="domcontentloaded")
-        assert page.locator("table caption", has_text="Adjoint trace").count() >= 3
-        page.get_by_text("Play it").click()
-        frame = page.frame_locator("iframe")
-        frame.get_by_label("Step forward").click()
-        assert frame.locator(".counter").inner_text() == "Step 2 of 19 · primal phase"
-        browser.close()
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto(page_file.as_uri(), wait_until="domcontentloaded")
+    assert page.locator("table caption", has_text="Adjoint trace").count() >= 3
+    page.get_by_text("Play it").click()
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Step forward").click()
+    assert frame.locator(".counter").inner_text() == "Step 2 of 19 · primal phase"
+    context.close()
 
 
 @needs_tex

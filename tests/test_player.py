@@ -28,11 +28,10 @@ from autodiff.render.styles import ADJOINT, TANGENT, full
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why import moments
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.conftest import CHROMIUM
+
+pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"]  # fmt: skip
 TRACES = Path(__file__).parents[1] / "traces"
 FILES = ("table-3-2", "equation-3-43", "baydin-table-2", "griewank-table-1-2", "mazur-network", "micrograd-readme",
          "cs231n-max-gate", "wikipedia-code")  # fmt: skip
@@ -58,14 +57,6 @@ MADE: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "special": ("erf(x) + gamma(x) + lgamma(x) + softplus(x) + sigmoid(x)*hypot(x, 2)", {"x": 1.3}, {}),
     "unused input": ("a = y^2; x^3", {"x": 2, "y": 3}, {}),
 }
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield started
-        started.close()
 
 
 READ = """
@@ -352,6 +343,34 @@ def test_space_plays_at_the_chosen_speed_and_pauses(opened: Callable[..., Player
     assert player.page.get_by_label("Step forward").is_disabled()
 
 
+def test_keys_work_after_a_box_is_ticked_and_at_the_ends(opened: Callable[..., Player]) -> None:
+    player = opened(made("table-3-2"))
+    player.page.get_by_label("Large graph above").check()
+    player.press("ArrowRight")
+    assert counter(player) == "Step 2"
+    player.page.get_by_label("Last step").focus()
+    player.press("Enter", "ArrowLeft")
+    assert counter(player) == "Step 18"
+    assert player.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Last step"
+
+
+def test_inputs_outside_the_domain_lead_to_the_row_where_the_run_stops(opened: Callable[..., Player]) -> None:
+    player = opened(trace("ln(x)/(x-y)", {"x": 2, "y": 3}))
+    player.put(("x =", "-1"))
+    now = player.now()
+    assert "The run stops here" in now["why"]
+    assert now["nodes"] == ["v₁"]
+    assert now["source"] == ["ln x"]
+
+
+def test_a_wrong_number_stays_named_until_it_is_mended(opened: Callable[..., Player]) -> None:
+    player = opened(made("vector"))
+    player.put(("x =", "abc"), ("y =", "xyz"), ("y =", "3"))
+    assert "x: “abc” is not a number" in player.page.inner_text(".inputs .complaint")
+    player.put(("x =", "2"))
+    assert player.page.inner_text(".inputs .complaint") == ""
+
+
 def test_typing_in_a_field_does_not_step(opened: Callable[..., Player]) -> None:
     player = opened(made("one row"))
     player.page.get_by_label("x =").focus()
@@ -362,13 +381,18 @@ def test_typing_in_a_field_does_not_step(opened: Callable[..., Player]) -> None:
 def test_wrong_numbers_are_named_and_change_nothing(opened: Callable[..., Player]) -> None:
     player = opened(made("one row"))
     field = player.page.get_by_label("x =")
-    for text in ("two", "", "1e999", "1/0", "<b>"):
+    for text, said in (
+        ("two", "“two” is not a number"), ("", "A number is missing"), ("1e999", "is not a number"),
+        ("1/0", "is not a number"), ("<b>", "“<b>” is not a number"), ("1,5", "Use a point"),
+    ):  # fmt: skip
         field.fill(text)
         field.press("Tab")
-        assert "is not a number" in player.page.inner_text(".inputs .complaint")
+        assert said in player.page.inner_text(".inputs .complaint")
         assert field.get_attribute("aria-invalid") == "true"
     assert player.run('press("End"); return read();') == expected(made("one row"), "reverse")
-    for text, value in (("−0.5", -0.5), ("1/3", 1 / 3), ("π", math.pi), (" 2e-3 ", 2e-3)):
+    for text, value in (
+        ("−0.5", -0.5), ("–0.5", -0.5), ("1/3", 1 / 3), ("π", math.pi), ("-2π/3", -2 * math.pi / 3), (" 2e-3 ", 2e-3)
+    ):  # fmt: skip
         field.fill(text)
         field.press("Tab")
         assert player.run("return read();") == expected(trace("x^2", value), "reverse")
@@ -425,12 +449,12 @@ def test_a_value_is_hidden_until_it_is_guessed(opened: Callable[..., Player]) ->
     assert "is not a number" in player.page.inner_text(".guess")
     field.fill("7")
     field.press("Enter")
-    assert player.page.inner_text(".why").startswith("Not yet: 7 is 3 too low (30 % of it); v₂ is 10.")
+    assert player.page.inner_text(".why").startswith("Not quite: 7 is 3 too low (30 % of it); v₂ is 10.")
     assert player.page.locator("tr.now .value").inner_text() == "= 10"
     player.press("ArrowRight")
     player.page.locator(".guess input").fill("0.959")
     player.page.get_by_role("button", name="Check").click()
-    assert "The sign is turned." in player.page.inner_text(".why")
+    assert "The size is right, the sign is not." in player.page.inner_text(".why")
     player.press("ArrowRight")
     player.page.locator(".guess input").fill("10.6931")
     player.page.get_by_role("button", name="Check").click()
@@ -438,6 +462,27 @@ def test_a_value_is_hidden_until_it_is_guessed(opened: Callable[..., Player]) ->
     player.press("ArrowRight")
     player.page.get_by_role("button", name="Show").click()
     assert player.page.locator("tr.now .value").inner_text() == "= 11.652"
+
+
+def test_a_guess_may_be_short_and_is_kept_while_other_things_change(opened: Callable[..., Player]) -> None:
+    player = opened(trace("ln(x)*y", {"x": 2, "y": 3}), digits=17)
+    player.page.get_by_label("Predict before reveal").check()
+    player.press("ArrowRight", "ArrowRight")
+    field = player.page.locator(".guess input")
+    field.fill("0.6931")
+    player.page.evaluate("window.dispatchEvent(new Event('beforeprint')); window.dispatchEvent(new Event('afterprint'))")
+    player.page.get_by_label("Large graph above").check()
+    assert field.input_value() == "0.6931"
+    field.press("Enter")
+    assert player.page.inner_text(".why").startswith("Right: v₁ is 0.693")
+
+
+def test_play_stops_where_a_value_is_to_be_predicted(opened: Callable[..., Player]) -> None:
+    player = opened(made("table-3-2"))
+    player.page.get_by_label("Predict before reveal").check()
+    player.page.locator(".play").click()
+    assert player.page.locator(".play").inner_text() == "Play"
+    assert player.page.evaluate("document.activeElement.closest('.guess') !== null")
 
 
 # --- nudge --------------------------------------------------------------------------------------------------------
@@ -488,6 +533,19 @@ def test_the_graph_shows_the_numbers_of_the_run(direction: str, opened: Callable
     assert [[text.rpartition(" = ")[2] for text in node[1:]] for node in nodes] == values
 
 
+@pytest.mark.parametrize(("what", "at", "ds"), [("x^2", 1, "1e-5"), ("x^2", 1, "1e-20"), ("exp(x)", 1, "1e-6")])
+def test_a_curve_is_never_called_a_straight_line(what: str, at: float, ds: str, opened: Callable[..., Player]) -> None:
+    player = opened(trace(what, at))
+    player.put(("ds =", ds))
+    assert "straight line" not in player.page.inner_text(".nudge")
+
+
+def test_a_nudge_out_of_the_domain_says_so(opened: Callable[..., Player]) -> None:
+    player = opened(trace("ln(x)", 0.1))
+    player.put(("ds =", "-0.5"))
+    assert "out of the domain" in player.page.inner_text(".nudge")
+
+
 # --- safety -------------------------------------------------------------------------------------------------------
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -534,6 +592,24 @@ def test_the_page_never_scrolls_sideways(width: int, name: str, opened: Callable
     player.page.set_viewport_size({"width": width, "height": 800})
     player.press("End")
     assert player.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_ends_where_its_content_ends(opened: Callable[..., Player]) -> None:
+    player = opened(made("hundred rows"))
+    end = "document.querySelector('main').getBoundingClientRect().bottom + scrollY"
+    assert player.page.evaluate(f"document.documentElement.scrollHeight - ({end})") < 50
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_long_names_and_numbers_leave_room_for_the_formulas(width: int, opened: Callable[..., Player]) -> None:
+    name = "the_total_kinetic_energy_of_the_first_body"
+    for given, digits in ((trace(f"{name}*speed_of_light + ln({name})", (2, 5)), 3), (made("table-3-2"), 17)):
+        player = opened(given, digits=digits)
+        player.page.set_viewport_size({"width": width, "height": 800})
+        player.press("End")
+        narrowest = "Math.min(...[...document.querySelectorAll('.cells')].map((e) => e.getBoundingClientRect().width))"
+        assert player.page.evaluate(narrowest) > 100
+        assert player.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_graph_may_stand_above_the_tables(opened: Callable[..., Player]) -> None:
@@ -628,6 +704,26 @@ def test_the_widget_has_the_same_player(opened: Callable[..., Player]) -> None:
     player = opened(f"<!DOCTYPE html><html lang=en><meta charset=utf-8><style>{widget._css}</style><body tabindex=0>"
                     f'<script type="module">{text}</script></body></html>')  # fmt: skip
     assert player.run('press("End"); return read();') == expected(made("table-3-2"), "reverse")
+
+
+def test_two_widgets_on_a_page_keep_to_themselves(opened: Callable[..., Player]) -> None:
+    from autodiff.render.widget import player_widget
+
+    pytest.importorskip("anywidget")
+    scripts = []
+    for name in ("table-3-2", "vector"):
+        widget = player_widget(made(name))
+        data = json.dumps(json.loads(json.dumps(widget.data, allow_nan=False)))
+        call = f"\nplayer.render({{ model: {{ get: () => ({data}) }}, el: document.getElementById('{name}') }});"
+        scripts.append((widget._esm + call).replace("</", "<\\/"))
+    body = "".join(f'<div id="{name}"></div>' for name in ("table-3-2", "vector"))
+    modules = "".join(f'<script type="module">{script}</script>' for script in scripts)
+    player = opened(f"<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Two</title><body>{body}{modules}")
+    ids = player.page.evaluate("[...document.querySelectorAll('[id^=adt]')].map((e) => e.id)")
+    assert len(ids) == len(set(ids)) > 20
+    player.page.locator("#vector").get_by_text("Predict before reveal").click()
+    assert player.page.locator("#vector input[type=checkbox]").first.is_checked()
+    assert not player.page.locator("[id='table-3-2'] input[type=checkbox]").first.is_checked()
 
 
 def test_the_files_of_the_player_are_in_the_wheel() -> None:

@@ -49,7 +49,7 @@ export function drawGraph(frame, data, run, set, direction, now, seen) {
       row === undefined
         ? drawOutput(node, data, run, set, direction, Number(output), seen)
         : drawRow(node, data, direction, Number(row), seen);
-    node.classList.toggle("now", own.includes(now.id));
+    node.classList.toggle("now", own.includes(now.id) || (Boolean(now.failed) && Number(row) === now.row));
     node.classList.toggle("coming", !seen.has(own[0]));
   }
   for (const edge of frame.querySelectorAll(".edge")) {
@@ -66,8 +66,8 @@ export function drawGraph(frame, data, run, set, direction, now, seen) {
     write(below, short(chain([direction === "forward" ? push : first, set.number(factor * slope)])));
     edge.classList.toggle("empty", factor * slope === 0);
   }
-  const current = frame.querySelector(".node.now");
-  if (current) follow(frame, current);
+  const lit = [...frame.querySelectorAll(".node.now, .edge.now")];
+  if (lit.length) follow(frame, lit);
 }
 
 function drawRow(node, data, direction, n, seen) {
@@ -103,11 +103,22 @@ function drawOutput(node, data, run, set, direction, m, seen) {
   return [`o${m}`, `to${m}`];
 }
 
-// Scrolls the frame only, never the page.
-function follow(frame, node) {
-  const [outer, inner] = [frame.getBoundingClientRect(), node.getBoundingClientRect()];
+// Scrolls the frame only, never the page: to all that is lit, or to the row alone where that is too much.
+function follow(frame, lit) {
+  const outer = frame.getBoundingClientRect();
+  const boxes = lit.map((each) => each.getBoundingClientRect());
+  const around = (list) => ({
+    left: Math.min(...list.map((box) => box.left)),
+    right: Math.max(...list.map((box) => box.right)),
+    top: Math.min(...list.map((box) => box.top)),
+    bottom: Math.max(...list.map((box) => box.bottom)),
+  });
+  const all = around(boxes);
+  const fits = all.right - all.left < outer.width && all.bottom - all.top < outer.height;
+  const node = lit.findIndex((each) => each.matches(".node"));
+  const inner = fits ? all : around([boxes[Math.max(node, 0)]]);
   if (inner.left < outer.left || inner.right > outer.right)
-    frame.scrollLeft += inner.left - outer.left - outer.width / 2 + inner.width / 2;
+    frame.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
   if (inner.top < outer.top || inner.bottom > outer.bottom)
-    frame.scrollTop += inner.top - outer.top - outer.height / 2 + inner.height / 2;
+    frame.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
 }

@@ -1,10 +1,11 @@
 // The panels under the tables: the inputs and seeds, the guess before a value opens, and the nudge.
 
-import { labelled, make, parseNumber } from "./dom.js";
+import { labelled, make, noNumber, parseNumber } from "./dom.js";
 
 // One field for each number; a wrong one is marked and said, and changes nothing.
 export function numberFields(names, values, changed) {
   const complaint = make("p", { class: "complaint", role: "alert" });
+  const wrong = names.map(() => "");
   const fields = names.map((name, n) => {
     const field = make("input", {
       type: "text",
@@ -17,7 +18,8 @@ export function numberFields(names, values, changed) {
       const value = parseNumber(field.value);
       const fine = Number.isFinite(value);
       field.setAttribute("aria-invalid", String(!fine));
-      complaint.textContent = fine ? "" : `${name}: “${field.value}” is not a number. Write 2, −0.5, 1e-3 or 1/3.`;
+      wrong[n] = fine ? "" : `${name}: ${noNumber(field.value)}`;
+      complaint.textContent = wrong.filter(Boolean).join(" ");
       if (fine) changed(n, value);
     });
     return field;
@@ -30,6 +32,7 @@ export function numberFields(names, values, changed) {
       complaint,
     ),
     set: (list) => {
+      wrong.fill("");
       complaint.textContent = "";
       for (const [n, field] of fields.entries()) {
         field.value = String(list[n]);
@@ -39,8 +42,9 @@ export function numberFields(names, values, changed) {
   };
 }
 
-// A guess for the value of the moment; `open` shows it.
-export function guessForm(moment, set, open) {
+// A guess for the value of the moment; `open` shows it. What is typed stays while the values change.
+export function guessForm(current, set, open) {
+  const moment = current();
   const field = make("input", {
     type: "text",
     inputmode: "text",
@@ -53,10 +57,10 @@ export function guessForm(moment, set, open) {
     event.preventDefault();
     const guess = parseNumber(field.value);
     if (!Number.isFinite(guess)) {
-      answer.textContent = `“${field.value}” is not a number. Write 2, −0.5, 1e-3 or 1/3.`;
+      answer.textContent = noNumber(field.value);
       return;
     }
-    open(verdict(guess, moment, set));
+    open(verdict(guess, current(), set));
   };
   const formula = moment.formula ? ` = ${moment.formula}` : "";
   const said = moment.complete ? "" : " so far";
@@ -70,12 +74,17 @@ export function guessForm(moment, set, open) {
   );
 }
 
+// A guess is right when it is printed like the value, or is as near to it as four digits tell.
 export function verdict(guess, moment, set) {
-  const off = guess - moment.value;
-  if (set.number(guess) === set.number(moment.value)) return `Right: ${moment.name} is ${set.number(moment.value)}.`;
-  const relative = moment.value ? ` (${set.number((100 * Math.abs(off)) / Math.abs(moment.value))} % of it)` : "";
-  const sign = set.number(guess) === set.number(-moment.value) ? " The sign is turned." : "";
-  return `Not yet: ${set.number(guess)} is ${set.number(Math.abs(off))} too ${off > 0 ? "high" : "low"}${relative}; ${moment.name} is ${set.number(moment.value)}.${sign}`;
+  const { name, value } = moment;
+  const off = Math.abs(guess - value);
+  if (set.number(guess) === set.number(value) || off <= 5e-4 * Math.abs(value)) {
+    return `Right: ${name} is ${set.number(value)}.`;
+  }
+  const relative = value ? ` (${set.fine((100 * off) / Math.abs(value))} % of it)` : "";
+  const sign = set.number(guess) === set.number(-value) ? " The size is right, the sign is not." : "";
+  const way = guess > value ? "high" : "low";
+  return `Not quite: ${set.fine(guess)} is ${set.fine(off)} too ${way}${relative}; ${name} is ${set.number(value)}.${sign}`;
 }
 
 // The table of a nudge: what the adjoint predicts, what really happens, and how the error falls.
@@ -101,7 +110,7 @@ export function nudgePanel(steps, set, measure) {
     body.replaceChildren(
       ...found.lines.map((line, n) => {
         const before = n && found.lines[n - 1].error;
-        const ratio = n && line.error ? set.number(before / line.error) : "–";
+        const ratio = n && line.error && !found.exact ? set.number(before / line.error) : "–";
         return make(
           "tr",
           {},

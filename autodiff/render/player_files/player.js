@@ -86,7 +86,7 @@ function render({ model, el }) {
     run = runOf(data, state);
     story = tell(data, run, set, state.direction);
     show = buildTables(tables, story, (id) => go(story.moments.findLastIndex((each) => each.id === id)));
-    state.position = Math.min(state.position, last());
+    state.position = run.failed >= 0 ? last() : Math.min(state.position, last()); // where it stops is what matters
     state.opened.clear();
     state.verdict = "";
     drawSeeds();
@@ -96,15 +96,22 @@ function render({ model, el }) {
   function play(on) {
     clearInterval(state.timer);
     state.timer = 0;
-    if (on) {
-      if (state.position >= last()) go(0);
+    if (on && state.position >= last()) go(0);
+    if (on && !waits()) {
       state.timer = setInterval(() => {
         go(state.position + 1);
-        if (state.position >= last()) play(false);
+        if (state.position >= last() || waits()) play(false);
       }, SPEEDS[speed.value]);
     }
     playing.textContent = state.timer ? "Pause" : "Play";
     playing.setAttribute("aria-pressed", String(Boolean(state.timer)));
+  }
+
+  // A value that is to be predicted stops the play: the field for it gets the cursor.
+  function waits() {
+    if (!hidden()) return false;
+    guessing.querySelector("input").focus();
+    return true;
   }
 
   // --- the parts of the page ----------------------------------------------------------------------------------
@@ -204,6 +211,8 @@ function render({ model, el }) {
       {
         onchange: () => {
           if (choice.value !== "own") change(names.map((_, n) => Number(n === Number(choice.value))));
+          own.open = choice.value === "own";
+          if (own.open) own.querySelector("input").focus();
         },
       },
       ...whole.map((name, n) => make("option", { value: n }, name)),
@@ -245,7 +254,7 @@ function render({ model, el }) {
           if (run.failed >= 0 || !run.adjoints) return null;
           const adjoint = run.adjoints.rows[row].value;
           const lines = nudge(data.steps, program, state.inputs, data.outputs, state.seeds.adjoint, row, adjoint, ds);
-          return { lines, text: nudgeText(data, state, row, adjoint, lines, set) };
+          return { lines, ...nudgeText(data, state, row, adjoint, lines, set) };
         })
       : null;
 
@@ -270,14 +279,22 @@ function render({ model, el }) {
     why.textContent = blind
       ? `Predict ${now.name} before it opens.`
       : [state.verdict, now.why].filter(Boolean).join(" ");
-    guessing.replaceChildren(...(blind ? [guessForm(now, set, open)] : []));
+    if (!state.everything) ask(blind ? `${state.direction} ${state.position}` : "");
     slider.max = String(last());
     slider.value = String(state.position);
     slider.setAttribute("aria-valuetext", `step ${state.position + 1} of ${last() + 1}, ${now.name}`);
-    steppers.first.disabled = steppers.back.disabled = state.position === 0;
-    steppers.last.disabled = steppers.forward.disabled = state.position === last();
+    for (const [name, off] of Object.entries({ first: 0, back: 0, forward: last(), last: last() })) {
+      steppers[name].setAttribute("aria-disabled", String(state.position === off)); // disabled, it would lose the focus
+    }
     const shown = run.original ? data.notes : run.notes;
     notes.replaceChildren(...shown.map((text) => make("li", {}, text)));
+  }
+  // The form for a guess stays as it is until another value is asked for.
+  function ask(what) {
+    if (guessing.dataset.asks === what) return;
+    guessing.dataset.asks = what;
+    guessing.replaceChildren(...(what ? [guessForm(moment, set, open)] : []));
+    if (what && steppers.forward.matches(":focus")) guessing.querySelector("input").focus();
   }
   function open(text) {
     state.opened.add(state.position);
@@ -298,7 +315,7 @@ function render({ model, el }) {
   const listens = page ? document : el;
   const onKey = (event) => {
     const inside = event.target.closest?.("input, select, textarea, summary, a, button");
-    const busy = inside && (event.key === " " || !inside.matches("button, summary"));
+    const busy = inside && (event.key === " " || !inside.matches("button, summary, [type=checkbox]"));
     if (!keys[event.key] || busy || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
     keys[event.key]();
@@ -381,19 +398,25 @@ function render({ model, el }) {
 }
 
 function nudgeText(data, state, row, adjoint, lines, set) {
-  const weights = state.seeds.adjoint.map((weight, n) => [weight, data.outputs[n].name]).filter(([weight]) => weight);
-  const name = weights.length === 1 && weights[0][0] === 1 ? weights[0][1] : "the weighted sum of the outputs";
+  const weights = state.seeds.adjoint.map((weight, n) => [weight, data.outputs[n]]).filter(([weight]) => weight);
+  const seeds = weights.map(([weight, { seed }]) => `${seed} = ${set.number(weight)}`).join(", ");
+  const alone = weights.length === 1 && weights[0][0] === 1;
+  const name = alone ? weights[0][1].name : `the sum of the outputs, weighted by ${seeds || "0"},`;
   const { name: moved, adjoint: bar } = data.steps[row];
-  const exact = lines.every((line) => Math.abs(line.error) <= 1e-9 * Math.max(1, Math.abs(line.change)));
+  const exact = lines.every((line) => Math.abs(line.error) <= 1e-9 * Math.abs(line.change));
   const ratios = lines.slice(1).map((line, n) => lines[n].error / line.error);
   const quadratic = ratios.slice(1).every((ratio) => ratio > 3 && ratio < 5.5);
-  const rule = exact
-    ? `Here ${name} is a straight line in ${moved}, so the prediction is exact.`
-    : quadratic
-      ? "Each halving of ds divides the error by about 4: it falls as ds²."
-      : "Here the error does not fall as ds²: there is a kink, an infinite slope or the edge of a domain nearby, the " +
-        "second derivative is 0, or ds is too large or too small.";
-  return `Move ${moved} by ds and ${name} moves by about ${bar} × ds = ${set.number(adjoint)} × ds. ${rule}`;
+  const finite = lines.every((line) => Number.isFinite(line.change));
+  const rule = !finite
+    ? "Some of these moves lead out of the domain, or to a value that is too large."
+    : exact
+      ? `Here ${alone ? name : "it"} is a straight line in ${moved}, so the prediction is exact.`
+      : quadratic
+        ? "Each halving of ds divides the error by about 4: it falls as ds²."
+        : "Here the error does not fall as ds²: there is a kink, an infinite slope or the edge of a domain nearby, the " +
+          "second derivative is 0, or ds is too large or too small.";
+  const text = `Move ${moved} by ds and ${name} moves by about ${bar} × ds = ${set.number(adjoint)} × ds. ${rule}`;
+  return { text, exact: exact && finite };
 }
 
 const player = { render };

@@ -46,7 +46,7 @@ function failure(data, run) {
   const rows = [...new Set(step.operands.filter((o) => typeof o === "number"))];
   const given = rows.map((row) => `${data.steps[row].name} = ${shortest(run.v[row])}`).join(", ");
   const why = `The run stops here, at ${step.plain} with ${given}: ${complaint(data, run, step)} (row ${step.name}).`;
-  return { ...stopped(run.failed), edges: edgesInto(step, run.failed), why, failed: true };
+  return { ...stopped(run.failed), row: run.failed, edges: edgesInto(step, run.failed), why, failed: true };
 }
 
 function primalLines(data, run, set) {

@@ -4,6 +4,7 @@ import { make } from "./dom.js";
 
 const TITLES = { primal: "Primal trace", tangent: "Tangent trace", adjoint: "Adjoint trace" };
 
+const LONG = 13; // letters of a name or a value, which is then broken
 const HEADINGS = ["", "Row", "Formula and numbers", "Value"];
 
 function tableRow(line, go) {
@@ -14,7 +15,7 @@ function tableRow(line, go) {
     "tr",
     { "data-line": line.id, onclick: () => go(line.id) },
     mark,
-    make("th", { scope: "row" }, line.name),
+    make("th", { scope: "row", class: line.name.length > LONG ? "long" : null }, line.name),
     cells,
     value,
   );
@@ -34,6 +35,7 @@ function tell(row, seen, now) {
   const parts = [shown.rule, shown.formula, shown.numbers].filter(Boolean);
   row.cells.replaceChildren(...parts.map((text) => make("span", {}, `= ${text}`)));
   row.value.textContent = shown.shown === null ? "" : `= ${shown.shown}`;
+  row.value.classList.toggle("long", row.value.textContent.length > LONG);
 }
 
 // Builds the tables of a story; the answer shows what `seen` has of each line, and lights up the current one.
@@ -64,8 +66,9 @@ export function buildTables(place, story, go) {
 // Scrolls the place only, never the page under the reader's eyes.
 function scrollWithin(place, row) {
   const [outer, inner] = [place.getBoundingClientRect(), row.getBoundingClientRect()];
-  if (inner.top < outer.top) place.scrollTop -= outer.top - inner.top + 8;
-  else if (inner.bottom > outer.bottom) place.scrollTop += inner.bottom - outer.bottom + 8;
+  const room = Math.min(48, outer.height / 6); // what comes next is seen too
+  if (inner.top < outer.top + room) place.scrollTop -= outer.top + room - inner.top;
+  else if (inner.bottom > outer.bottom - room) place.scrollTop += inner.bottom - outer.bottom + room;
 }
 
 // The expression with every place of a row marked, or the lines of the program.
@@ -74,7 +77,7 @@ export function drawSource(lines) {
     typeof part === "string" ? part : make("span", { "data-row": part[0] }, ...part.slice(1).map(piece));
   return make(
     "ol",
-    { class: "lines" },
+    { class: "lines", tabindex: "0", "aria-label": "Source" },
     ...lines.map((line) =>
       make(
         "li",
