@@ -287,13 +287,26 @@ def test_a_run_that_stopped_shows_where_and_goes_on_with_better_inputs(opened: C
     assert player.now()["why"] == f"The run stops here, at {found.value}."
 
 
-def test_conventions_are_noted_for_new_inputs_too(opened: Callable[..., Player]) -> None:
-    what = "|x| + max(x, y) + relu(x) + hypot(x, y) + x^2"
-    player = opened(trace(what, {"x": 1, "y": 2}))
-    for x, y in ((0, 0), (3, 3), (0, 1), (1, 2)):
+@pytest.mark.parametrize(
+    ("what", "points"),
+    [
+        ("|x| + max(x, y) + relu(x) + hypot(x, y) + x^2", [(1, 2), (0, 0), (3, 3), (0, 1), (1, 2)]),
+        ("exp(x)*exp(x) - y", [(500, 1), (800, 1), (800, -1e308)]),
+        ("exp(x) - exp(2x) + y", [(1, 2), (800, 1)]),
+        ("sqrt(x) + arcsin(y)", [(0.25, 0.5), (0, 0.5), (0, 1), (0.25, -1)]),
+        ("cbrt(x) + sqrt(|y|)", [(1, 2), (2, 0), (0, 0)]),
+        ("x^y", [(2, 3), (-1, -2), (0, 2), (-2, 3)]),
+    ],
+)
+def test_new_inputs_are_noted_as_python_notes_them(
+    what: str, points: list[tuple[float, float]], opened: Callable[..., Player]
+) -> None:
+    player = opened(trace(what, points[0]))
+    for x, y in points:
         player.put(("x =", str(x)), ("y =", str(y)))
-        wanted = [f"{UnicodePrinter().ref(n.ref)}: {n.text}" for n in trace(what, {"x": x, "y": y}).notes]
-        assert sorted(player.page.locator(".notes li").all_inner_texts()) == sorted(wanted)
+        again = both_directions(trace(what, {"x": x, "y": y}))
+        wanted = [f"{UnicodePrinter().ref(n.ref)}: {n.text}" for n in again.notes]
+        assert sorted(player.page.locator(".notes li").all_inner_texts()) == sorted(wanted), (x, y)
 
 
 # --- controls -----------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from autodiff.render.player_source import source_of
 from autodiff.render.player_story import Story
 from autodiff.render.sheet import Writer
 from autodiff.tracing.cells import total
-from autodiff.tracing.sweeps import Sweep, forward, reverse
+from autodiff.tracing.run import NO_VALUE, TOO_LARGE
+from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY, Sweep, forward, reverse
 from autodiff.tracing.trace import Derivative, Output, Step, Trace
 
 ARRAYS = (
@@ -92,6 +93,13 @@ class PlayerData:
             ],
             "seeds": {"tangent": self._seed(trace.variables), "adjoint": self._seed([o.name for o in trace.outputs])},
             "notes": [f"{write.ref(note.ref)}: {note.text}" for note in trace.notes],
+            "remarks": {
+                "large": TOO_LARGE,
+                "noValue": NO_VALUE,
+                "infinite": INFINITE_SLOPE,
+                "noSlope": NO_SLOPE,
+                "product": ZERO_TIMES_INFINITY,
+            },
             "source": source_of(trace, self.index),
             "steps": [self._step(n, step) for n, step in enumerate(trace.steps)],
             "outputs": [self._output(output) for output in trace.outputs],

@@ -22,6 +22,10 @@ from autodiff.tracing.numbering import plan
 from autodiff.tracing.source import Source
 from autodiff.tracing.trace import Note, Output, Step, Trace
 
+# What is noted about a value that is no number.
+TOO_LARGE = "the value is too large for a number of double precision: ∞ stands for it"
+NO_VALUE = "no number is the value here: it is undefined"
+
 
 class Run:
     """A finished (or broken off) run: its rows with their names and values."""
@@ -73,9 +77,9 @@ class Run:
     def _note_not_finite(self, ref: Ref, operands: Sequence[Any], value: float) -> None:
         values = [self.steps[o].value if type(o) is int else o for o in operands]
         if all(all_finite(v if isinstance(v, Block) else frozen(v)) for v in values):
-            self.notes.append(Note(ref, "the value is too large for a number of double precision: ∞ stands for it"))
+            self.notes.append(Note(ref, TOO_LARGE))
         elif math.isnan(value) and not any(v != v for v in values if isinstance(v, float)):
-            self.notes.append(Note(ref, "no number is the value here: it is undefined"))
+            self.notes.append(Note(ref, NO_VALUE))
 
     def fail(self, operation: Operation, operands: Sequence[Any], error: DomainError) -> None:
         """Say where and why the run stopped."""

@@ -19,6 +19,11 @@ from autodiff.partials import partial, pull, push
 from autodiff.tracing.cells import partial_formula, term, total
 from autodiff.tracing.trace import Contribution, Derivative, Note, Output, Step
 
+# What is noted about a slope that is no number.
+INFINITE_SLOPE = "the slope is infinite here"
+NO_SLOPE = "no slope here: the derivative is undefined"
+ZERO_TIMES_INFINITY = "its contribution is 0 × ∞, which is undefined"
+
 
 class Sweep:
     """What both sweeps share: the rows with their values, and the notes taken on the way."""
@@ -96,11 +101,11 @@ class Sweep:
         if convention and convention.partials[k] is not None:
             self.notes[Note(step.ref, convention.note)] = None
         elif math.isinf(slope) and all(map(math.isfinite, (*values, step.value))):
-            self.notes[Note(step.ref, "the slope is infinite here")] = None
+            self.notes[Note(step.ref, INFINITE_SLOPE)] = None
         elif math.isnan(slope) and not any(map(math.isnan, values)):
-            self.notes[Note(step.ref, "no slope here: the derivative is undefined")] = None
+            self.notes[Note(step.ref, NO_SLOPE)] = None
         if math.isnan(value) and not math.isnan(slope) and not math.isnan(factor):
-            self.notes[Note(step.ref, "its contribution is 0 × ∞, which is undefined")] = None
+            self.notes[Note(step.ref, ZERO_TIMES_INFINITY)] = None
 
 
 def forward(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:

@@ -29,12 +29,40 @@ export function evaluate(steps, program, inputs, held = null) {
 // The partials of each row by its operands; null where an operand is a constant.
 export const slopesAt = (program, v) => program.slopes.map((each) => each.map((slope) => slope && slope(v)));
 
-// The conventions that a run uses at kinks: which row, and which of its conventions.
-export function conventionsAt(program, v) {
-  return program.conventions.flatMap((each, row) => {
-    const used = each.findIndex(([applies]) => applies(v));
-    return used >= 0 && each[used][1] ? [{ row, used }] : [];
-  });
+// What is to be noted about a run, as in tracing/run.py and tracing/sweeps.py: values that are no numbers, conventions at
+// kinks, slopes that are infinite or missing, 0 × ∞. Each note is a row and a text.
+export function notesOf(data, program, run) {
+  const { v, slopes, tangents, adjoints } = run;
+  const { remarks } = data;
+  const operands = (n) => data.steps[n].operands.map((o) => value(v, o));
+  const ofValue = (n) => {
+    if (Number.isFinite(v[n])) return [];
+    if (operands(n).every(Number.isFinite)) return [remarks.large];
+    return Number.isNaN(v[n]) && !operands(n).some(Number.isNaN) ? [remarks.noValue] : [];
+  };
+  const ofSlope = (n, k) => {
+    const used = program.conventions[n].findIndex(([applies]) => applies(v));
+    if (used >= 0 && program.conventions[n][used][1]) return [data.steps[n].conventions[used]];
+    const slope = slopes[n][k];
+    if (Math.abs(slope) === Infinity && [...operands(n), v[n]].every(Number.isFinite)) return [remarks.infinite];
+    return Number.isNaN(slope) && !operands(n).some(Number.isNaN) ? [remarks.noSlope] : [];
+  };
+  const products = new Set();
+  const product = (n, k, factor) => {
+    const known = !Number.isNaN(slopes[n][k]) && !Number.isNaN(factor);
+    if (known && Number.isNaN(factor * slopes[n][k])) products.add(n);
+  };
+  for (const { parts } of adjoints.rows) for (const { step, k } of parts) product(step, k, adjoints.rows[step].value);
+  const rows = data.steps.map((step, n) => n).filter((n) => data.steps[n].operation !== null);
+  const moving = (n) => data.steps[n].operands.flatMap((o, k) => (isRow(o) ? [k] : []));
+  for (const n of rows) for (const k of moving(n)) product(n, k, tangents.values[data.steps[n].operands[k]]);
+  const found = rows.flatMap((n) => ofValue(n).map((text) => ({ row: n, text })));
+  for (const n of rows) {
+    const texts = moving(n).flatMap((k) => ofSlope(n, k));
+    if (products.has(n)) texts.push(remarks.product);
+    found.push(...[...new Set(texts)].map((text) => ({ row: n, text })));
+  }
+  return found;
 }
 
 export function pushTangents(steps, outputs, slopes, seed) {

@@ -1,7 +1,7 @@
 // The player: one state, one run made from it, one story told of the run, and the page drawn from the story.
 
 import { shortest } from "./numbers.js";
-import { conventionsAt, evaluate, nudge, pullAdjoints, pushTangents, slopesAt } from "./engine.js";
+import { evaluate, notesOf, nudge, pullAdjoints, pushTangents, slopesAt } from "./engine.js";
 import { typesetter } from "./typeset.js";
 import { tell } from "./story.js";
 import { labelled, make } from "./dom.js";
@@ -39,13 +39,9 @@ function runOf(data, state) {
   run.slopes = original
     ? data.steps.map((step) => (step.pulls || []).map((pull) => pull && Number(pull.slope)))
     : slopesAt(program, run.v);
-  if (!original) {
-    run.notes = conventionsAt(program, run.v).map(
-      ({ row, used }) => `${data.steps[row].name}: ${data.steps[row].conventions[used]}`,
-    );
-  }
   run.tangents = pushTangents(data.steps, data.outputs, run.slopes, seeds.tangent);
   run.adjoints = pullAdjoints(data.steps, data.outputs, run.slopes, seeds.adjoint);
+  if (!original) run.notes = notesOf(data, program, run).map(({ row, text }) => `${data.steps[row].name}: ${text}`);
   return run;
 }
 
