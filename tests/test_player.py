@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,7 +26,6 @@ from autodiff.render.sheet import Writer
 from autodiff.render.styles import ADJOINT, TANGENT, full
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why import moments
-
 from tests.conftest import CHROMIUM
 
 pytest.importorskip("playwright.sync_api")
@@ -483,7 +481,8 @@ def test_a_guess_may_be_short_and_is_kept_while_other_things_change(opened: Call
     player.press("ArrowRight", "ArrowRight")
     field = player.page.locator(".guess input")
     field.fill("0.6931")
-    player.page.evaluate("window.dispatchEvent(new Event('beforeprint')); window.dispatchEvent(new Event('afterprint'))")
+    for event in ("beforeprint", "afterprint"):
+        player.page.evaluate(f"window.dispatchEvent(new Event('{event}'))")
     player.page.get_by_label("Large graph above").check()
     assert field.input_value() == "0.6931"
     field.press("Enter")
