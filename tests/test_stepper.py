@@ -227,6 +227,7 @@ class Session:
     def _own(self) -> None:
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C is a signal
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background may have inherited none
 
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
