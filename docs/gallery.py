@@ -8,6 +8,7 @@ What stands there from an earlier run is replaced.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -78,7 +79,7 @@ ARTICLE = """<article id="{name}" aria-labelledby="{name}-title">
 {note}
 {table}
 <div class="figure" tabindex="0" role="group" aria-label="Figure">
-<img src="{name}.svg" alt="Computational graph of {title}" loading="lazy">
+<img src="{name}.svg" width="{size[0]}" height="{size[1]}" alt="Computational graph of {title}" loading="lazy">
 </div>
 <p><a href="{name}.svg">Figure</a> · <a href="{name}.html">Player</a> · <a href="{name}.tex">LaTeX</a></p>
 <details data-page="{name}.html"><summary>Play it here</summary></details>
@@ -125,6 +126,7 @@ def article(entry: Entry, made: dict[str, str]) -> str:
         source=escape(data.get("source", "")),
         note=f'<p class="note">{escape(data["note"])}</p>' if "note" in data else "",
         table=made["table"],
+        size=re.findall(r'\b(?:width|height)="(\d+)', made["svg"])[:2],  # so that nothing moves when it is loaded
         latex=escape(made["tex"]),
     )
 

@@ -299,7 +299,7 @@ def test_an_exported_page_shows_tables_and_plays_without_a_network(notebook: Pat
     page = context.new_page()
     page.goto(page_file.as_uri(), wait_until="domcontentloaded")
     assert page.locator("table caption", has_text="Adjoint trace").count() >= 3
-    page.get_by_text("Play it").click()
+    page.locator("summary", has_text="Play it").press("Enter")
     frame = page.frame_locator("iframe")
     frame.get_by_label("Step forward").click()
     assert frame.locator(".counter").inner_text() == "Step 2 of 19 · primal phase"
