@@ -19,7 +19,7 @@ from rich.progress import track
 
 from autodiff.cli.files import read_trace_file
 from autodiff.cli.requests import traces_of
-from autodiff.render.exports import export, write
+from autodiff.render.exports import FORMATS, applicable, export, write
 from autodiff.tracing.trace import Trace
 
 ROOT = Path(__file__).parents[1]
@@ -104,17 +104,12 @@ def entries(folder: Path) -> list[Entry]:
 
 def media(entry: Entry) -> dict[str, str]:
     """The table as HTML, and the files: figure, player, LaTeX."""
-    data, traces = entry.data, entry.traces
-    look = {key: data[key] for key in ("style", "digits") if key in data}
-    digits = {"digits": data["digits"]} if "digits" in data else {}
-    title = {"title": data["title"]} if "title" in data else {}
-    found = {
-        "table": export(traces, "html", **look),
-        "svg": export(traces[0], "svg", **digits),
-        "html": export(traces[0], "player", **digits, **title),
-        "tex": export(traces, "latex", **look),
-    }
-    return {name: str(content) for name, content in found.items()}
+    look = {key: entry.data[key] for key in ("style", "digits", "title") if key in entry.data}
+    found = {}
+    for name, medium in (("table", "html"), ("svg", "svg"), ("html", "player"), ("tex", "latex")):
+        what = entry.traces if FORMATS[medium].several else entry.traces[0]
+        found[name] = str(export(what, medium, **applicable(medium, look)))
+    return found
 
 
 def article(entry: Entry, made: dict[str, str]) -> str:

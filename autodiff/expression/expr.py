@@ -101,8 +101,12 @@ def _join(operation: Operation, operands: tuple[_Flat, ...]) -> _Flat:
 
 def as_expr(value: Any) -> Expr:
     """A formula for a number; a Constant that remembers an operation is unfolded into it. A loop, not a recursion."""
+    if isinstance(value, Expr):
+        return value
+    if type(value) is not Constant:
+        return Num(value)
     done: dict[int, Expr] = {}
-    pending = [value]
+    pending: list[Any] = [value]
     while pending:
         here = pending[-1]
         if type(here) is Constant and not isinstance(here.formula, str):

@@ -80,7 +80,7 @@ def to_html(
         for each in traces:
             lines += _sentences(each, default_digits(style) if digits is None else digits)
     stopped = [escape(each.failure) for each in traces if each.failure]
-    lines += [f'<p class="failure"><strong>Stopped:</strong> {why}</p>' for why in stopped]
+    lines += [f'<p class="failure"><strong>Stopped:</strong> {reason}</p>' for reason in stopped]
     return "\n".join([*lines, "</div>"])
 
 

@@ -15,9 +15,9 @@ from autodiff.render.html import in_math, to_html
 from autodiff.render.latex import to_latex_table
 from autodiff.render.terminal import to_text
 from autodiff.tape import Tape, Var
-from autodiff.tracing.build import trace
+from autodiff.tracing.build import swept
 from autodiff.tracing.tapes import run_tape, step_of
-from autodiff.tracing.trace import Trace
+from autodiff.tracing.trace import Step, Trace
 
 Bundle = dict[str, str]
 
@@ -45,7 +45,7 @@ def tape_bundle(tape: Tape) -> Bundle:
     run = run_tape(tape)
     if tape.adjoints is None or not run.outputs:
         return trace_bundle(run.trace("reverse"))
-    return trace_bundle(trace(tape, seed=[float(plain(tape.adjoints[-1]))]))
+    return trace_bundle(swept(run, "reverse", seed=[float(plain(tape.adjoints[-1]))]))
 
 
 def number_bundle(shown: LiftedNumber) -> Bundle:
@@ -54,17 +54,17 @@ def number_bundle(shown: LiftedNumber) -> Bundle:
     >>> number_bundle(Dual(7, -4))["text/latex"]
     '$7 - 4\\,\\varepsilon$'
     """
-    latex, mathml = (_equations(shown, printer()) for printer in EPSILON)
+    step = step_of(shown) if isinstance(shown, Var) and len(shown.tape) <= LONGEST_TAPE else None
+    latex, mathml = (_equations(shown, step, printer()) for printer in EPSILON)
     html = ", ".join(map(in_math, mathml))
     return {"text/plain": repr(shown), "text/html": html, "text/latex": f"${', '.join(latex)}$"}
 
 
-def _equations(shown: LiftedNumber, write: Printer) -> list[str]:
-    """A number; of a Var its row, and its adjoint if there is one."""
+def _equations(shown: LiftedNumber, step: Step | None, write: Printer) -> list[str]:
+    """A number; of a Var its row, if that is known, and its adjoint if there is one."""
     number = _number(shown.primal if isinstance(shown, Var) else shown, write)
-    if not isinstance(shown, Var) or len(shown.tape) > LONGEST_TAPE:
+    if not isinstance(shown, Var) or step is None:
         return [number]
-    step = step_of(shown)
     formula = write.text(step.formula) if step.operation else write.ref(str(step.label))
     found = [" = ".join((write.ref(step.ref), formula, number))]
     if shown.tape.adjoints is not None:

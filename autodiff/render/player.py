@@ -32,13 +32,17 @@ def to_player(trace: Trace, *, digits: int = 3, title: str | None = None) -> str
     ('<!DOCTYPE html>', False)
     """
     source = PlayerData(trace, digits)
-    data, style = player_data(source, title), player_style()
-    script = module(source) + player_file("page.js")
+    return player_page(source, player_data(source, title))
+
+
+def player_page(source: PlayerData, data: dict[str, Any]) -> str:
+    """The page that shows what `player_data` found."""
+    style, script = player_style(), module(source) + player_file("page.js")
     parts = {
         "policy": _policy([script], [style]),
         "title": escape(data["title"]),
         "style": style,
-        "table": escape(to_text(trace, digits=digits)),
+        "table": escape(to_text(source.asked, digits=source.digits)),
         "data": as_script_data(data),
         "script": script,
     }

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from autodiff.render.notebook import Bundle, trace_bundle
-from autodiff.render.player import module, player_data, player_style, to_player
+from autodiff.render.player import module, player_data, player_page, player_style
 from autodiff.render.player_data import PlayerData
 from autodiff.tracing.trace import Trace
 
@@ -26,9 +26,8 @@ IN_EXPORTS = (
 class StaticPlayer:
     """The table of a trace, and folded up below it the player as a page in the page."""
 
-    def __init__(self, trace: Trace, digits: int, title: str | None) -> None:
-        self.trace = trace
-        self.page = to_player(trace, digits=digits, title=title)
+    def __init__(self, trace: Trace, page: str) -> None:
+        self.trace, self.page = trace, page
 
     def _repr_mimebundle_(self, **_: Any) -> Bundle:
         bundle = trace_bundle(self.trace)
@@ -40,12 +39,13 @@ def player_widget(trace: Trace, *, digits: int = 3, title: str | None = None) ->
 
     Exported pages have the table beside the widget, because a widget needs a kernel or the network there.
     """
-    static = StaticPlayer(trace, digits, title)
+    source = PlayerData(trace, digits)
+    data = player_data(source, title)
+    static = StaticPlayer(trace, player_page(source, data))
     try:
         anywidget, traitlets = import_module("anywidget"), import_module("traitlets")
     except ImportError:
         return static
-    source = PlayerData(trace, digits)
 
     def show(self: Any) -> None:
         """Two outputs: the table for paper and for exported pages, and the view of the widget."""
@@ -62,6 +62,6 @@ def player_widget(trace: Trace, *, digits: int = 3, title: str | None = None) ->
         "_esm": module(source),
         "_css": player_style(),
         "_ipython_display_": show,
-        "data": traitlets.Dict(player_data(source, title)).tag(sync=True),
+        "data": traitlets.Dict(data).tag(sync=True),
     }
     return type("TracePlayer", (anywidget.AnyWidget,), parts)()

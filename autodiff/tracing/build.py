@@ -49,7 +49,7 @@ def trace(
         error = DomainError(run.failure)
         error.trace = run.trace(mode)
         raise error
-    return _sweep(run, mode, wrt, seed, output)
+    return swept(run, mode, wrt, seed, output)
 
 
 def _run(what: Any, at: Values | None, order: str | None) -> Run:
@@ -62,7 +62,8 @@ def _run(what: Any, at: Values | None, order: str | None) -> Run:
     return run_function(what, at) if callable(what) else run_program(what, at, order)
 
 
-def _sweep(run: Run, mode: str, wrt: str | None, seed: Seed | None, output: str | None) -> Trace:
+def swept(run: Run, mode: str, wrt: str | None = None, seed: Seed | None = None, output: str | None = None) -> Trace:
+    """The Trace of a finished run: its rows with their tangents, adjoints or both; options as those of `trace`."""
     if mode == "both" and seed is not None:
         raise BindingError("a seed belongs to one direction: use mode forward or reverse")
     if mode == "reverse" and wrt is not None:

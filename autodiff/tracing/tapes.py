@@ -5,6 +5,7 @@ from __future__ import annotations
 from autodiff.array_methods import plain
 from autodiff.errors import BindingError
 from autodiff.expression.blocks import frozen
+from autodiff.operations.operands import shape
 from autodiff.tape import INPUT, Tape, Var
 from autodiff.tracing.run import Run
 from autodiff.tracing.trace import Step
@@ -34,7 +35,7 @@ def run_tape(tape: Tape) -> Run:
             moved = [place[o] if type(o) is int else plain(o) for o in operands]
             run.add(operation, moved, plain(value), None, settings)
     last = place[(len(tape) if tape.adjoints is None else len(tape.adjoints)) - 1]
-    run.finish([] if getattr(run.steps[last].value, "shape", ()) else [(None, last)])
+    run.finish([] if shape(run.steps[last].value) else [(None, last)])
     return run
 
 
