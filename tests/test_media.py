@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
@@ -18,8 +20,10 @@ from autodiff import Trace, check, trace
 from autodiff.expression.numbers import fixed, shortest
 from autodiff.render.latex import escape as escape_latex
 from autodiff.render.markdown import escape as escape_markdown
+from autodiff.render.stepper import listing
 from autodiff.render.styles import STYLES
 from autodiff.render.terminal import to_text
+from autodiff.tracing.source import Source
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
 SAMPLES = {
@@ -149,6 +153,41 @@ def test_escaped_text_means_nothing_to_markdown(text: str) -> None:
 
 
 # --- LaTeX ----------------------------------------------------------------------------------------------------
+def _with_source(text: str) -> Trace:
+    """A trace of which each row came from a line with this text, in a file of this name."""
+
+    def product(x: Any, y: Any) -> Any:
+        return x * y
+
+    found = trace(product, at=(2, 3))
+    source = Source(f"{text}.py", 1, text, "f")
+    return replace(found, expression=text, steps=tuple(replace(step, source=source) for step in found.steps))
+
+
+@given(st.text("`|\\<b> \n\r\t*_$a&[](){}!", min_size=1, max_size=30))
+@example("a = '`` | ``' # <script>alert(1)</script>")
+@example(r"`\|`|``\``|<script>")
+@example("one\ntwo | three")
+def test_a_source_line_stays_one_cell_of_code(text: str) -> None:
+    written = _with_source(text).to_markdown(source=True)
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(written)
+    assert not any(child.type == "html_inline" for token in tokens for child in token.children or [])
+    assert not any(token.type == "html_block" for token in tokens)
+    assert sum(token.type == "table_open" for token in tokens) == 1
+    line = " ".join(re.split("[\n\r\t]", text))
+    codes = [child.content for child in _in_cells(tokens) if child.type == "code_inline"]
+    assert [code.strip(" ") for code in codes] == [line.strip(" ")] * 3 * bool(line.strip(" "))
+
+
+@given(st.text(st.characters(categories=["Cc", "Cf", "Cs", "Ll"]), min_size=1, max_size=10))
+def test_no_text_steers_the_terminal(text: str) -> None:
+    found = _with_source(text)
+    tables = [found.to_text(source=True, ascii_only=plain) for plain in (False, True)]
+    for shown in (*tables, found.to_markdown(source=True)):
+        assert shown.replace("\n", "").isprintable()
+    assert "".join(listing(found)).isprintable()
+
+
 @given(st.text(max_size=40))
 def test_escaped_text_means_nothing_to_latex(text: str) -> None:
     escaped = escape_latex(text)

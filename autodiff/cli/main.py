@@ -12,6 +12,7 @@ from autodiff.cli.requests import traces_of
 from autodiff.errors import AutodiffError, BindingError, DomainError
 from autodiff.expression.tokens import MAX_LENGTH
 from autodiff.render.exports import FORMATS, applicable, export, format_of, write
+from autodiff.signs import harmless
 from autodiff.tracing.binding import parse_values
 from autodiff.tracing.trace import Trace
 
@@ -229,11 +230,11 @@ def _complain(message: str) -> None:
     """One short message on standard error, if there is one."""
     if sys.stderr is None:
         return
-    text = f"{PROGRAM}: {message}"
+    text = harmless(f"{PROGRAM}: {message}", keep="\n")
     if not _shows_unicode(sys.stderr):
         text = _plain(text, True)
     try:
-        sys.stderr.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+        sys.stderr.write(text + "\n")
         sys.stderr.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

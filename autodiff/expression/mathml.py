@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Hashable
 from typing import Any
 
@@ -18,6 +17,7 @@ from autodiff.expression.numbers import MINUS, fixed, shortest
 from autodiff.expression.printing import APPLICATION, ATOM, POWER, PRODUCT, Piece, Printer
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
+from autodiff.signs import harmless
 
 _SPACE = '<mspace width="0.1667em"/>'
 _TIMES = "<mo>\u2062</mo>"  # invisible: says "times" to a screen reader
@@ -44,14 +44,7 @@ def escape(text: str) -> str:
     >>> escape('<b> & "c"'), escape("a\u202eb")
     ('&lt;b&gt; &amp; &quot;c&quot;', 'a\ufffdb')
     """
-    if not text.isprintable():
-        text = "".join(char if _is_plain(char) else "\ufffd" for char in text)
-    return html.escape(text)
-
-
-def _is_plain(char: str) -> bool:
-    """Whether a character shows itself: controls, marks of direction and halves of characters do not."""
-    return char in " \t\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
+    return html.escape(harmless(text, keep="\t\n"))
 
 
 def group(text: str) -> str:

@@ -12,6 +12,7 @@ from autodiff.expression.blocks import Block
 from autodiff.expression.printing import UnicodePrinter
 from autodiff.render.rows import derivative_text, row_texts
 from autodiff.render.sheet import Writer
+from autodiff.signs import harmless
 from autodiff.tracing.trace import DerivativeText, Trace
 
 _PRIMAL = ("name", "label", "operation", "operands", "formula", "numbers", "value")
@@ -19,7 +20,6 @@ _DERIVATIVE = ("name", "rule", "formula", "numbers", "value")
 # A spreadsheet takes a cell that begins so for a formula; the full-width signs too, where such are typed.
 _ACTIVE = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.ASCII)
 
 
@@ -71,7 +71,7 @@ def safe(text: str) -> str:
     >>> safe("=1+1"), safe("v₀ + 1"), safe("-0.5")
     ("'=1+1", 'v₀ + 1', '-0.5')
     """
-    text = _CONTROLS.sub(" ", text).strip()
+    text = harmless(text).strip()
     return f"'{text}" if text.startswith(_ACTIVE) and not _NUMBER.fullmatch(text) else text
 
 

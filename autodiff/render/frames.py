@@ -8,10 +8,11 @@ from typing import overload
 
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
-from autodiff.render.graph_text import Graph, cut, harmless
+from autodiff.render.graph_text import Graph, cut
 from autodiff.render.plain import to_ascii
 from autodiff.render.sheet import Writer
 from autodiff.render.terminal import GAP, HANG, TableLayout, TextLine, line_width, text_cells
+from autodiff.signs import harmless
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why import Moment, moments
 

@@ -14,6 +14,7 @@ from html import escape
 from autodiff.render.geometry import Point, Rect, Size
 from autodiff.render.graph import Node
 from autodiff.render.text_width import fitted, shortened, text_width
+from autodiff.signs import harmless
 
 LARGE, SMALL, TINY = 16.0, 12.0, 11.0  # font sizes: a sign, the lines of a node, the labels of edges
 LINE = 16.0  # from one line to the next
@@ -26,7 +27,7 @@ def safe(text: str) -> str:
     >>> safe("<script> & \x00")
     '&lt;script&gt; &amp; �'
     """
-    return escape("".join(letter if letter.isprintable() else " " if letter.isspace() else "�" for letter in text))
+    return escape(harmless(text))
 
 
 def text(x: float, y: float, content: str, kind: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from autodiff.expression.names import Ref
 from autodiff.render.sheet import Writer
 from autodiff.render.terminal import TextLine, text_cells
+from autodiff.signs import harmless
 from autodiff.tracing.reasons import operands_of
 from autodiff.tracing.trace import Step, Trace
 from autodiff.tracing.why import Moment
@@ -65,11 +64,6 @@ class Graph:
     def _some(self, names: list[str]) -> str:
         more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
         return ", ".join(names[:FEW]) + more
-
-
-def harmless(text: str) -> str:
-    """The text with every sign that could steer a terminal replaced."""
-    return "".join("?" if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") else sign for sign in text)
 
 
 def cut(text: str, room: int, dots: str) -> str:

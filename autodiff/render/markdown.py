@@ -77,4 +77,7 @@ def _header(side: Side) -> list[str]:
 
 
 def _cell(cell: Cell) -> str:
-    return cell.text if cell.role in ("check", "source") else _math(cell.text)
+    if cell.role not in ("check", "source"):
+        return _math(cell.text)
+    # A bar ends the cell even inside a code span, and there a backslash before it is not shown.
+    return cell.text.replace("|", r"\|") if cell.text.startswith("`") else cell.text

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import Printer
+from autodiff.signs import harmless
 from autodiff.tracing.trace import Trace
 
 
@@ -51,7 +52,7 @@ class Writer:
     """Writes the mathematics of one trace for one medium.
 
     `inline` wraps mathematics that stands in a sentence, `prose` makes a sentence safe for the medium, and
-    `code` shows what the user typed.
+    `code` shows what the user typed; neither gets a character that steers a terminal or ends a line.
     """
 
     def __init__(
@@ -68,8 +69,8 @@ class Writer:
         self.names = printer(digits=digits, fill=fill)
         self.values = printer(values=trace.values(), digits=digits, fill=fill)
         self.inline = inline
-        self.prose = prose
-        self.code = code or prose
+        self.prose = lambda text: prose(harmless(text))
+        self.code = lambda text: (code or prose)(harmless(text))
 
     def ref(self, ref: Ref | str) -> str:
         """A name."""
