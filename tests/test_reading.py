@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import math
@@ -22,7 +21,7 @@ from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr, fold
 from autodiff.operations.rule import Constant
-from autodiff.render.exports import export
+from autodiff.render.exports import FORMATS, export
 from autodiff.render.from_json import all_from_json, from_json
 from autodiff.render.json import to_json
 from autodiff.render.record import as_record, number, setting
@@ -150,6 +149,29 @@ def test_long_sums_and_long_constants_read_back() -> None:
     for text in ("+".join(f"sin({n}x)" for n in range(1, 600)), "x*(" + "+".join(["1"] * 300) + ")"):
         traced = trace(text, at=0.5, mode="both")
         assert from_json(to_json(traced)) == traced
+        assert to_json(from_json(to_json(traced))) == to_json(traced)
+
+
+def nothing_times_infinity(x: Any, y: Any) -> Any:
+    return np.sum(np.stack([x, y]) * np.array([np.nan, np.inf]))
+
+
+@pytest.mark.parametrize(
+    ("what", "at"),
+    [
+        ("arctan2(x, y)", (0, 0)),
+        ("x - 1e308 x y", (10, 9)),
+        ("1e308 x y*0", (9, 9)),
+        (nothing_times_infinity, (1, 0)),
+    ],
+)
+def test_traces_with_values_that_are_no_numbers_are_equal(what: Any, at: Any) -> None:
+    with np.errstate(all="ignore"):
+        first, second = (trace(what, at, mode="both") for _ in range(2))
+    assert first == second == from_json(to_json(first))
+    assert len({first, second, from_json(to_json(first))}) == 1
+    assert first != trace(what, (1, 1), mode="both")
+    assert first != to_json(first)
 
 
 def test_a_broken_off_trace_reads_back() -> None:
@@ -377,10 +399,25 @@ def test_a_formula_nested_too_deeply_is_refused() -> None:
         from_json(head + '["add", 1.0, ' * 900 + "1.0" + "]" * 900 + tail)
 
 
+@pytest.mark.parametrize("text", [None, b"{}", Path("trace.json"), 3])
+def test_what_is_no_text_is_refused(text: Any) -> None:
+    with pytest.raises(AutodiffError, match="is a text"):
+        from_json(text)
+
+
+DAMAGES: list[Any] = [
+    None, True, 0, -7, 1.5, "x", "Infinity", "sin", [], {}, [[]], {"primal": 0}, {"adjoint": 1}, {"primal": 99},
+    {"name": "x"}, ["sin", {"primal": 77}], {"partial": [3, 0]}, {"dtype": "float64", "shape": [1], "entries": [1.0]},
+]  # fmt: skip
+
+
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_damage_is_an_error_with_a_message_or_no_damage(data: st.DataObject) -> None:
-    found = json.loads(to_json(trace(network, at=(2, 5), mode="both")))
+    arrays = data.draw(st.booleans())
+    mode = data.draw(st.sampled_from(MODES))
+    what: Any = network if arrays else "a = ln(x) + x y; max(a, x), a^2 - π, 7"
+    found = json.loads(to_json(trace(what, at=(2, 5), mode=mode)))
     here: Any = found[R]
     while True:
         places = list(here) if isinstance(here, dict) else list(range(len(here)))
@@ -388,13 +425,20 @@ def test_any_damage_is_an_error_with_a_message_or_no_damage(data: st.DataObject)
         if not isinstance(here[place], (dict, list)) or not here[place] or data.draw(st.integers(0, 5)) == 0:
             break
         here = here[place]
-    here[place] = data.draw(
-        st.sampled_from([None, True, 0, -7, 1.5, "x", "Infinity", "sin", [], {}, [[]], {"primal": 0}])
-    )
-    with contextlib.suppress(AutodiffError):
+    here[place] = data.draw(st.sampled_from(DAMAGES))
+    try:
         read = from_json(json.dumps(found))
-        for style in STYLES:
-            read.to_text(style=style)
+    except AutodiffError:
+        return
+    for style in STYLES:
+        read.to_text(style=style)
+    for name, medium in FORMATS.items():
+        if name != "png" and not (
+            arrays and name == "player"
+        ):  # the player runs the rows of arrays with their settings
+            assert medium.load()(read)
+    assert read == from_json(read.to_json())
+    assert all(read.why)
 
 
 # --- the schema -----------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import json
 from typing import Any, NoReturn
 
 from autodiff.errors import TraceFileError
-from autodiff.expression.names import Ref
 from autodiff.render import reading_formulas as reading
 from autodiff.render.reading import (
     Wrong,
@@ -23,6 +22,7 @@ from autodiff.render.reading import (
     whole,
     word,
 )
+from autodiff.render.reading_checks import check_record
 from autodiff.render.record import VERSION
 from autodiff.tracing.source import Source
 from autodiff.tracing.trace import MODES, Contribution, Derivative, Note, Output, Step, Trace
@@ -47,6 +47,8 @@ def from_json(text: str) -> Trace:
 
 def all_from_json(text: str) -> list[Trace]:
     """All the traces in a JSON text, which has one or a list of them. Raises TraceFileError as `from_json` does."""
+    if not isinstance(text, str):
+        raise TraceFileError(f"a trace in JSON is a text, not {type(text).__name__}")
     try:
         found = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -80,7 +82,7 @@ def _trace(found: Any) -> Trace:
     parts = inside(".record", _record, found["record"])
     failure = field(found, "failure", text) if "failure" in found else ""
     trace = Trace(expression=field(found, "expression", text), mode=mode, failure=failure, **parts)
-    inside(".record", _check, trace)
+    inside(".record", check_record, trace)
     return trace
 
 
@@ -164,7 +166,7 @@ def _contribution(value: Any, steps: tuple[Step, ...]) -> Contribution:
 
 def _output(value: Any) -> Output:
     found = fields(value, ("name", "operand", "value"))
-    operand = field(found, "operand", reading.operand)
+    operand = field(found, "operand", reading.operand_of_output)
     return Output(field(found, "name", word), operand, field(found, "value", value_of_row))
 
 
@@ -177,40 +179,3 @@ def _seed(value: Any) -> tuple[str, float]:
 def _note(value: Any) -> Note:
     found = fields(value, ("ref", "text"))
     return Note(field(found, "ref", reading.name), field(found, "text", text))
-
-
-# --- the whole ------------------------------------------------------------------------------------------------
-def _check(trace: Trace) -> None:
-    """What the media rely on: rows read earlier rows only, and every row, input and output has its derivative."""
-    known: set[Ref] = set()
-    for n, step in enumerate(trace.steps):
-        if (step.operation is None) != (n < len(trace.variables)):
-            raise Wrong("the rows of the variables come first").at(f".steps[{n}]")
-        strangers = [operand for operand in step.operands if isinstance(operand, Ref) and operand not in known]
-        if strangers or step.ref in known:
-            raise Wrong("it reads a row that does not come before it, or its name is taken").at(f".steps[{n}]")
-        known.add(step.ref)
-    for n, output in enumerate(trace.outputs):
-        if isinstance(output.operand, Ref) and output.operand not in known:
-            raise Wrong("there is no such row").at(f".outputs[{n}]")
-    if not trace.failure:
-        _check_derivatives(trace)
-
-
-def _check_derivatives(trace: Trace) -> None:
-    rows = [step.ref.of for step in trace.steps]
-    outputs = [output.name for output in trace.outputs]
-    if not outputs:
-        raise Wrong("there is none").at(".outputs")
-    if trace.mode != "reverse" and [tangent.ref.of for tangent in trace.tangents] != [*rows, *outputs]:
-        raise Wrong("each row and each output has one, in their order").at(".tangents")
-    adjoints = [adjoint.ref.of for adjoint in trace.adjoints]
-    if trace.mode != "forward" and sorted(map(str, adjoints)) != sorted(map(str, [*rows, *trace.variables])):
-        raise Wrong("each row and each variable has one").at(".adjoints")
-    ends = {output.operand for output in trace.outputs}
-    for n, adjoint in enumerate(trace.adjoints):
-        if adjoint.seed and adjoint.ref._replace(kind="primal") not in ends:
-            raise Wrong("only the row of an output has a seed").at(f".adjoints[{n}]")
-    shape = [len(trace.variables)] * len(outputs) if trace.mode == "both" else []
-    if [len(row) for row in trace.jacobian_rows] != shape:
-        raise Wrong("it has a row for each output and a number for each variable in mode both").at(".jacobian")

@@ -127,9 +127,9 @@ class PlayerData:
         return f"{key.kind[0].upper()}{list(names).index(key.of)}"
 
     # --- parts ----------------------------------------------------------------------------------------------
-    def _seed(self, names: Sequence[str]) -> list[float]:
+    def _seed(self, names: Sequence[str]) -> list[Any]:
         given = dict(self.both.seed)
-        return [given[name] for name in names]
+        return [number(given[name]) for name in names]
 
     def _step(self, n: int, step: Step) -> dict[str, Any]:
         write = self.write

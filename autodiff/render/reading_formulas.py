@@ -137,6 +137,14 @@ def operand(value: Any) -> Any:
     return number(value) if is_number else name(value)
 
 
+def operand_of_output(value: Any) -> Any:
+    """The row or the number that an output is."""
+    found = operand(value)
+    if isinstance(found, Block):
+        raise expected("a row or a number", value)
+    return found
+
+
 def formula(value: Any) -> Expr:
     """A formula from its tree."""
     if isinstance(value, list):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -40,6 +40,12 @@ def as_record(trace: Trace) -> dict[str, Any]:
         "tangents": (_derivative(row, place) for row in trace.tangents),
         "adjoints": (_derivative(row, place) for row in trace.adjoints),
     }
+
+
+def recorded(trace: Trace) -> dict[str, Any]:
+    """All that a trace says, as data: NaN is a word in it, so what is the same is equal."""
+    rows = {key: list(value) if isinstance(value, Iterator) else value for key, value in as_record(trace).items()}
+    return {"expression": trace.expression, "mode": trace.mode, "failure": trace.failure, **rows}
 
 
 # --- rows -----------------------------------------------------------------------------------------------------
@@ -91,11 +97,13 @@ def formula(expr: Expr, known: Mapping[int, Any] = MappingProxyType({})) -> Any:
 
     `known` has the trees of parts of it by their identity.
     """
+    if id(expr) in known:
+        return known[id(expr)]
     spine: list[Call] = []
-    while isinstance(expr, Call) and id(expr) not in known:
+    while isinstance(expr, Call):
         spine.append(expr)
         expr = expr.operands[0]
-    found = known[id(expr)] if id(expr) in known else number(expr.value) if isinstance(expr, Num) else _symbol(expr)
+    found = number(expr.value) if isinstance(expr, Num) else _symbol(expr)
     if len(spine) > DEEP:
         return {"first": found, "then": [_call(call, [], known) for call in reversed(spine)]}
     for call in reversed(spine):

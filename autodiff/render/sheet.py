@@ -69,8 +69,15 @@ class Writer:
         self.names = printer(digits=digits, fill=fill)
         self.values = printer(values=trace.values(), digits=digits, fill=fill)
         self.inline = inline
-        self.prose = lambda text: prose(harmless(text))
-        self.code = lambda text: (code or prose)(harmless(text))
+        self._prose, self._code = prose, code or prose
+
+    def prose(self, text: str) -> str:
+        """A sentence."""
+        return self._prose(harmless(text))
+
+    def code(self, text: str) -> str:
+        """What the user typed."""
+        return self._code(harmless(text))
 
     def ref(self, ref: Ref | str) -> str:
         """A name."""

@@ -103,9 +103,11 @@ class DerivativeText(NamedTuple):
     value: Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """A run with its derivative. Print it, or look at `value`, `gradient`, `tangent`, `jacobian`, `rows`.
+
+    Two traces are equal when they record the same, NaN included.
 
     >>> from autodiff import trace
     >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5), mode="reverse")
@@ -127,6 +129,14 @@ class Trace:
     jacobian_rows: tuple[tuple[float, ...], ...] = ()
     notes: tuple[Note, ...] = ()
     failure: str = ""  # why the run stopped before its end, if it did
+
+    def __eq__(self, other: object) -> bool:
+        from autodiff.render.record import recorded
+
+        return recorded(self) == recorded(other) if isinstance(other, Trace) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.expression, self.mode, self.variables, len(self.steps)))
 
     # --- results --------------------------------------------------------------------------------------------
     @property
