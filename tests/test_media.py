@@ -164,7 +164,7 @@ def _with_source(text: str) -> Trace:
     return replace(found, expression=text, steps=tuple(replace(step, source=source) for step in found.steps))
 
 
-@given(st.text("`|\\<b> \n\r\t*_$a&[](){}!", min_size=1, max_size=30))
+@given(st.text("`|\\<b> \n\r\t*_$a&[](){}!", min_size=1, max_size=30).filter(str.strip))
 @example("a = '`` | ``' # <script>alert(1)</script>")
 @example(r"`\|`|``\``|<script>")
 @example("one\ntwo | three")
@@ -176,7 +176,7 @@ def test_a_source_line_stays_one_cell_of_code(text: str) -> None:
     assert sum(token.type == "table_open" for token in tokens) == 1
     line = " ".join(re.split("[\n\r\t]", text))
     codes = [child.content for child in _in_cells(tokens) if child.type == "code_inline"]
-    assert [code.strip(" ") for code in codes] == [line.strip(" ")] * 3 * bool(line.strip(" "))
+    assert [code.strip(" ") for code in codes] == [line.strip(" ")] * 3
 
 
 @given(st.text(st.characters(categories=["Cc", "Cf", "Cs", "Ll"]), min_size=1, max_size=10))

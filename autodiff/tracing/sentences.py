@@ -51,13 +51,15 @@ Parts: TypeAlias = Sequence[Part]
 class Scribe(Protocol):
     """What writes a sentence; a `render.sheet.Writer` is one.
 
-    `names` and `values` print mathematics, `inline` wraps it for a sentence, `prose` makes words safe for the medium.
+    `names` and `values` print mathematics, `inline` wraps it for a sentence.
     """
 
     names: Printer
     values: Printer
     inline: Callable[[str], str]
-    prose: Callable[[str], str]
+
+    def prose(self, text: str, /) -> str:
+        """Words, safe for the medium."""
 
 
 class PlainScribe:
