@@ -242,6 +242,39 @@ def test_hostile_texts_stay_texts() -> None:
     assert "<title>&lt;script&gt;" in to_page(evil)
 
 
+# What exported notebooks say of tables, in short.
+NOTEBOOK = """<style>.x { color: #222 } .x table { color: #333 } .x td, .x th { color: #444; background: #fff }
+.x tbody tr:nth-child(odd) { background: #f5f5f5 } .x code { background: #eee }</style>"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "colours", [("rgb(238, 238, 238)", "rgb(17, 17, 17)"), ("rgb(34, 34, 34)", "rgb(255, 255, 255)")]
+)
+@pytest.mark.parametrize("doctype", ["<!DOCTYPE html>", ""])
+def test_a_fragment_takes_ink_and_paper_of_its_page(
+    browser: Any, scheme: str, colours: tuple[str, str], doctype: str
+) -> None:
+    ink, paper = colours
+    page = browser.new_page(color_scheme=scheme)
+    style = f"color: {ink}; background: {paper}"
+    fragment = trace(BOOK, at=(2, 5)).to_html(why=True)
+    page.set_content(f'{doctype}{NOTEBOOK}<body style="{style}"><div class="x" style="{style}">{fragment}</div>')
+    found = page.evaluate("""() => [...document.querySelectorAll(".autodiff-trace *")].map((each) => {
+      const { color, backgroundColor } = getComputedStyle(each);
+      return [each.className, color, backgroundColor];
+    })""")
+    page.close()
+    inks = {color for name, color, _ in found}
+    papers = {background for _, _, background in found}
+    soft = {color for color in inks if color.startswith("color(srgb") and color.endswith("/ 0.78)")}
+    band = {each for each in papers if each.startswith("color(srgb") and each.endswith("/ 0.06)")}
+    assert inks - soft == {ink}
+    assert len(soft) == 1
+    assert papers - band == {"rgba(0, 0, 0, 0)"}
+    assert len(band) == 1
+
+
 def test_a_whole_page() -> None:
     text = to_page(trace(BOOK, at=(2, 5)), style="book")
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')

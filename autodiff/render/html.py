@@ -25,19 +25,23 @@ _PROSE = ("check", "source", "note")
 # Styles and writers join written mathematics by these signs, as plain text between elements.
 _JOINT = re.compile(r"(?:^|(?<=>) )([=+−]) (?=<)")
 
+# The fragment takes ink and paper of the page it stands in, dark or light; what is softer is mixed from the ink.
 _STYLE = """
-.C { color-scheme: light dark; --ink: #1b1b1f; --paper: #fff; --line: #6f7480; --soft: #4d515c; --band: #f2f4f8;
-  color: var(--ink); background: var(--paper); font: 1rem/1.5 system-ui, sans-serif; padding: .5rem; }
+.C { --line: color-mix(in srgb, currentColor 50%, transparent);
+  --soft: color-mix(in srgb, currentColor 78%, transparent);
+  --band: color-mix(in srgb, currentColor 6%, transparent);
+  font: 1rem/1.5 system-ui, sans-serif; padding: .5rem; }
 .C figure { margin: 0 0 1.5rem; }
 .C figcaption { font-weight: 600; margin-bottom: .5rem; overflow-wrap: anywhere; }
-.C code { font-family: ui-monospace, monospace; unicode-bidi: isolate; white-space: pre-wrap; }
+.C code { font-family: ui-monospace, monospace; unicode-bidi: isolate; white-space: pre-wrap; padding: 0; }
 .C .sides { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; overflow-x: auto; }
-.C table { border-collapse: collapse; border-block: 2px solid var(--ink); }
+.C table { border-collapse: collapse; border-block: 2px solid; }
+.C table, .C th, .C td, .C caption, .C code, .C tbody tr:nth-child(odd) { color: inherit; background: none; }
 .C caption { text-align: start; font-style: italic; padding-block: .25rem; }
 .C th, .C td { text-align: start; vertical-align: baseline; padding: .2rem .6rem; height: 1.75rem;
   white-space: nowrap; }
 .C math { math-style: normal; }
-.C thead th { border-bottom: 1px solid var(--ink); font-size: .85em; }
+.C thead th { border-bottom: 1px solid; font-size: .85em; height: auto; }
 .C tbody + tbody { border-top: 1px solid var(--line); }
 .C tbody th { font-weight: inherit; }
 .C tbody tr:nth-child(even) { background: var(--band); }
@@ -46,11 +50,8 @@ _STYLE = """
 .C summary { cursor: pointer; font-weight: 600; }
 .C ol { padding-inline-start: 3ch; }
 .C p { margin: .4rem 0; overflow-wrap: anywhere; }
-@media (prefers-color-scheme: dark) {
-  .C { --ink: #e8e8ee; --paper: #17181c; --line: #8b909c; --soft: #b4b8c3; --band: #212329; }
-}
 @media print {
-  .C { color-scheme: light; --ink: #000; --paper: #fff; --line: #000; --soft: #000; --band: #fff; padding: 0; }
+  .C { color: #000; background: #fff; padding: 0; }
   .C .sides { overflow: visible; }
   .C thead { display: table-header-group; }
   .C tr, .C figcaption, .C p { break-inside: avoid; }
