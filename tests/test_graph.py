@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import shutil
@@ -394,6 +395,18 @@ def test_png_has_its_signature_and_its_texts() -> None:
     assert abs(high - 2 * float(root.get("height") or 0)) <= 2
     assert png != to_png(trace("x*x", at=4))  # nothing but texts differs
     assert to_png(traced, scale=1.0, notation="blocks", direction="reverse").startswith(b"\x89PNG")
+
+
+def test_a_png_has_no_more_pixels_than_the_memory_can_hold() -> None:
+    pytest.importorskip("resvg_py")
+    long, longer = (trace("+".join(f"sin({k}x)*y" for k in range(n)), at=(1, 2)) for n in (40, 120))
+    wide, high = (int.from_bytes(to_png(long)[at : at + 4], "big") for at in (16, 20))
+    assert 50e6 < wide * high <= 60e6
+    with pytest.raises(AutodiffError, match="take SVG"):
+        to_png(longer)
+    for scale in (0, -1, math.nan, 2.0):
+        with pytest.raises(AutodiffError, match="no PNG of a graph of"):
+            to_png(longer, scale=scale)
 
 
 def test_png_without_its_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
