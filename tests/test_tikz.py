@@ -263,6 +263,27 @@ def test_documents_with_figures_compile_and_each_figure_has_a_page(tmp_path: Pat
 
 
 @needs_tex
+def test_pages_are_as_large_as_what_is_on_them_and_long_tables_go_on(tmp_path: Path) -> None:
+    short = trace(BOOK, at=(2, 5)).to_latex()
+    traced = trace("+".join(f"sin({n}x)*(y - {n})" for n in range(200)), at=(1, 2))
+    long = traced.to_latex(figure=False)
+    wide = trace("x*(" + "+".join(["1"] * 300) + ")", at=2).to_latex(figure=False)
+    preamble, begin, end = short.partition(r"\begin{document}")[0], r"\begin{document}", r"\end{document}"
+    bodies = [document.partition(begin)[2].partition(end)[0] for document in (short, long, wide)]
+    said = compiled("".join([preamble, begin, *bodies, end]), tmp_path)
+    assert "Overfull" not in said
+    sizes = [[int(size) for size in each] for each in re.findall(r"\\sheet\{(\d+)cm\}\{(\d+)cm\}", "".join(bodies))]
+    assert re.findall(r"\[(\d+)[\]{]", said)[-1] == str(len(sizes))  # nothing was pushed to a page of its own
+    (_, table), (wider, figure), *several, _ = sizes
+    assert table < 20 < wider
+    assert figure < 20
+    assert len(several) == 3
+    assert all(height < 290 for _, height in sizes)
+    assert long.count("\\\\\n") - 3 == max(len(traced.steps) + 1, len(traced.adjoints))
+    assert long.count("(continued)") == 2
+
+
+@needs_tex
 def test_tables_of_hostile_names_compile_too(tmp_path: Path) -> None:
     traces = [replace(hostile_trace(name), mode="forward", adjoints=()) for name in HOSTILE]
     compiled(to_latex(traces), tmp_path)
@@ -275,6 +296,5 @@ def test_every_trace_file_compiles_in_every_style(style: str, tmp_path: Path) ->
     begin, end = r"\begin{document}", r"\end{document}"
     bodies = [document.partition(begin)[2].partition(end)[0] for document in documents]
     assert ("tikzpicture" in bodies[0]) == (style == "full")  # the figures are the same in every style
-    preamble = re.sub(r"(paperwidth|paperheight)=\d+cm", r"\1=400cm", documents[0].partition(begin)[0])
-    said = compiled("".join([preamble, begin, "\\clearpage\n".join(bodies), end]), tmp_path)
+    said = compiled("".join([documents[0].partition(begin)[0], begin, *bodies, end]), tmp_path)
     assert "Overfull" not in said
