@@ -151,6 +151,9 @@ def test_a_wrong_rule_is_found_and_the_exit_status_says_so() -> None:
     assert "✗ 1 of 14 values differ from sympy" in done.stdout
 
 
+VALUED = ("--at", "--seed", "--output", "--rows", "--out", "--graph", "--digits", "--mode", "--wrt", "--format")
+
+
 # --- wrong input ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("arguments", "message"),
@@ -197,6 +200,24 @@ def test_a_wrong_rule_is_found_and_the_exit_status_says_so() -> None:
         (["x", "--at", "1", "--mdoe", "reverse"], "did you mean '--mode'"),
         (["x", "--at"], "expected one argument"),
         (["x", "--at", "--check"], "expected one argument"),
+        *((["x", option, "--"], f"{option} needs a value") for option in VALUED),
+        *((["x", f"{option}=--"], f"{option} needs a value") for option in VALUED),
+        (["x", "--at", "1", "--out", "o.pdf"], ".tex becomes a PDF"),
+        (["x", "--at", "1", "--out", "o.xyz"], "no format has files that end in .xyz"),
+        (["x", "--at", "1", "--out", "README.md"], "README.md exists already"),
+        (["x", "--at", "1", "--out", "tests", "--format", "csv"], "it is a folder"),
+        (["x", "--at", "1", "--graph", "o.txt"], "its name must end in one of .svg, .tikz, .dot, .png"),
+        (["x", "--at", "1", "--graph", "o"], "must end in"),
+        (["x", "--at", "1", "--format", "png"], "goes into a file"),
+        (["x", "--at", "1", "--out", "-", "--format", "png"], "goes into a file"),
+        (["x", "--at", "1", "--graph", "o.svg", "--out", "./o.svg"], "give each its own"),
+        (["x", "--at", "1", "--notation", "blocks"], "--notation is for pictures"),
+        (["x", "--at", "1", "--graph", "o.dot", "--notation", "blocks"], "--notation is for pictures"),
+        (["x", "--at", "1", "--direction", "forward", "--format", "csv"], "--direction is for pictures"),
+        (["x", "--at", "1", "--mode", "reverse", "--direction", "forward", "--format", "svg"], "no tangents"),
+        (["x*y", "--at", "1,2", "--mode", "forward", "--wrt", "all", "--graph", "o.svg"], "--graph: svg shows one"),
+        (["x*y", "--at", "1,2", "--mode", "forward", "--wrt", "all", "--format", "player"], "player shows one trace"),
+        (["x", "--at", "1", "--rows", "one"], "from 2 up, or all"),
         (["x", "+", "y", "--at", "1"], "put it in quotes"),
         (["x", "--at", "1", "--digits", "many"], "whole number"),
         (["x", "--at", "1", "--digits", "-1"], "whole number"),
@@ -214,6 +235,65 @@ def test_a_wrong_rule_is_found_and_the_exit_status_says_so() -> None:
 )  # fmt: skip
 def test_wrong_input_gets_one_short_message(arguments: list[str], message: str) -> None:
     assert message in refused(*arguments)
+
+
+def test_nothing_is_written_if_something_is_wrong(tmp_path: Path) -> None:
+    there = tmp_path / "there.txt"
+    there.write_text("mine", "utf-8")
+    refused("x", "--at", "1", "--graph", str(tmp_path / "a.svg"), "--out", str(there))
+    refused("x*y", "--at", "1,2", "--mode", "forward", "--wrt", "all", "--out", str(tmp_path / "b.svg"))
+    assert [path.name for path in tmp_path.iterdir()] == ["there.txt"]
+    assert there.read_text("utf-8") == "mine"
+    link = tmp_path / "link.svg"
+    link.symlink_to(tmp_path / "a.svg")
+    assert "give each its own" in refused("x", "--at", "1", "--graph", str(link), "--out", str(tmp_path / "a.svg"))
+
+
+def test_pictures_in_both_notations_and_directions(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    found = set()
+    for direction in ("forward", "reverse"):
+        for notation in ("nodes", "blocks"):
+            choice = ("--direction", direction, "--notation", notation)
+            options = ("--mode", "both", *choice, "--graph", str(path), "--force")
+            assert run(BOOK, "--at", "2,5", *options).returncode == 0
+            found.add(path.read_text("utf-8"))
+            assert f'class="autodiff-graph {direction}"' in path.read_text("utf-8")
+    assert len(found) == 4
+    options = ("--out", "-", "--format", "svg", "--mode", "both", "--notation", "blocks")
+    assert run(BOOK, "--at", "2,5", *options).stdout in found
+    assert not (ROOT / "-").exists()
+
+
+def test_decimals_follow_the_style_in_every_format() -> None:
+    for form in ("table", "svg", "csv", "json"):
+        shown = run(BOOK, "--at", "2,5", "--style", "griewank", "--format", form).stdout
+        assert re.search(r"10\.6931(?!\d)", shown)
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html", "player", "json", "csv", "svg", "tikz", "dot"])
+def test_every_format_shows_how_far_a_run_came(form: str) -> None:
+    done = run("x + ln(x - 3)", "--at", "1", "--format", form)
+    assert done.returncode == 2
+    assert done.stderr == "autodiff-trace: ln v₁ with v₁ = −2: the logarithm needs a positive number (row v₂)\n"
+    assert len(done.stdout.splitlines()) > 2
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html", "player", "json", "csv", "svg", "tikz", "dot"])
+def test_every_format_can_be_written_where_only_ascii_is_taken(form: str) -> None:
+    for options in ({"PYTHONIOENCODING": "ascii"}, {}):
+        done = run("θ^2 + |x|", "--at", "2,0", "--format", form, *(() if options else ("--ascii",)), **options)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.isascii()
+
+
+def test_names_of_files_do_not_steer_the_terminal(tmp_path: Path) -> None:
+    message = refused("--file", str(tmp_path / "no\x1b[2J\u202e.toml"))
+    assert "\x1b" not in message
+    assert "\u202e" not in message
+    path = tmp_path / "keys.toml"
+    path.write_text('"\\u001B[31m" = 1\n', "utf-8")
+    assert "unknown key '�[31m'" in refused("--file", str(path))
 
 
 def test_the_rows_up_to_a_failing_one_are_printed() -> None:

@@ -209,7 +209,12 @@ def test_html_of_a_trace_that_stopped() -> None:
     with pytest.raises(DomainError) as caught:
         trace("ln(x)", at=-2)
     broken: Any = caught.value.trace
-    assert "Stopped: ln v₀ with v₀ = −2" in "".join(page(to_html(broken)).itertext())
+    stopped = "Stopped: ln v₀ with v₀ = −2: the logarithm needs a positive number (row v₁)"
+    assert stopped in "".join(page(to_html(broken)).itertext())
+    for style in STYLES:
+        assert stopped in broken.to_text(style=style).splitlines()
+    assert "Stopped: ln v₀ with v₀" in broken.to_markdown()
+    assert r"\par\smallskip Stopped: ln v0 with v0" in broken.to_latex()
 
 
 HOSTILE = "<script>alert('1')</script> & \"x\" ]]> <!-- --> \u202e\u2066\x00\ud800 <img src=x onerror=1>"
@@ -287,10 +292,19 @@ def table(text: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("traced", [*samples(), *array_traces()])
-def test_csv_has_a_line_for_each_row_with_exact_values(traced: Trace) -> None:
+def test_csv_has_a_line_for_each_row_and_output_with_exact_values(traced: Trace) -> None:
     rows = table(to_csv(traced))
-    assert len(rows) == len(traced.steps)
-    for row, step, text in zip(rows, traced.steps, traced.rows, strict=True):
+    count = len(traced.steps)
+    assert len(rows) == count + len(traced.outputs)
+    for row, output in zip(rows[count:], traced.outputs, strict=True):
+        assert row["operation"] == "output"
+        assert repr(float(row["value"])) == repr(output.value)
+        column = {"forward": "derivative_value", "both": "tangent_value"}.get(traced.mode)
+        if column:
+            assert repr(float(row[column])) == repr(traced.tangent[output.name])
+        if traced.mode != "forward":
+            assert float(row["derivative_value"]) == dict(traced.seed)[output.name]
+    for row, step, text in zip(rows, traced.steps, traced.rows, strict=False):
         assert None not in row
         assert (row["name"], row["formula"], row["operation"]) == (text.name, text.formula, text.operation)
         if isinstance(step.value, Block):
@@ -305,13 +319,17 @@ def test_csv_of_the_book() -> None:
     assert rows[1] | {"name": "v₀", "label": "x2", "derivative_value": "1.7163378145367738"} == rows[1]
     assert rows[2]["numbers"] == "ln 2"
     assert rows[4]["value"] == "-0.9589242746631385"
+    assert [rows[-1][key] for key in ("name", "formula", "numbers", "derivative_name", "derivative_value")] == [
+        "y", "v₅", "11.7", "ȳ", "1.0"
+    ]  # fmt: skip
+    assert table(to_csv(trace("3+4", at=())))[0]["value"] == "7.0"
     both = table(to_csv(trace(BOOK, at=(2, 5), mode="both")))
     assert both[3]["tangent_formula"] == "v̇₋₁ × v₀ + v̇₀ × v₋₁"
 
 
 def test_csv_of_several_traces_is_numbered() -> None:
     rows = table(to_csv([trace(BOOK, at=(2, 5), mode="forward", wrt=name) for name in ("x1", "x2")]))
-    assert [row["trace"] for row in rows] == ["1"] * 7 + ["2"] * 7
+    assert [row["trace"] for row in rows] == ["1"] * 8 + ["2"] * 8
 
 
 @pytest.mark.parametrize(
@@ -340,6 +358,13 @@ def test_every_format_of_one_trace_and_of_several(name: str) -> None:
     assert text
     assert export([traced, traced], name) != text
     assert format_of("table" + FORMATS[name].suffixes[0]) == name
+
+
+@pytest.mark.parametrize("name", [name for name, medium in FORMATS.items() if not medium.binary])
+def test_every_format_can_do_with_ascii(name: str) -> None:
+    traced = trace("a = θ^2 √x; điểm a + |x| + π", at={"θ": 2, "x": 0, "điểm": 1}, mode="forward", wrt="θ")
+    options = {"ascii_only": True} if "ascii_only" in FORMATS[name].options() else {}
+    assert str(export(traced, name, **options)).isascii()
 
 
 def test_formats_and_options_that_nobody_knows() -> None:

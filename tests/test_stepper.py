@@ -107,6 +107,35 @@ def test_both_modes_show_each_phase_beside_the_primal_rows() -> None:
     assert "v̇" not in str(pictures[-1])
 
 
+def test_an_expression_from_standard_input_leaves_the_keyboard_to_the_stepper() -> None:
+    command = f"echo 'x*y' | '{sys.executable}' -m autodiff - --at 2,3 --step"
+    child, terminal = pty.fork()
+    if not child:
+        os.environ["TERM"] = "xterm-256color"
+        os.execvp("bash", ["bash", "-c", command])
+    shown = ""
+    for _ in range(200):
+        try:
+            shown += os.read(terminal, 65536).decode("utf-8", "replace")
+        except OSError:  # the other end is closed
+            break
+        if "step 1 of" in shown and "step 2 of" not in shown:
+            os.write(terminal, b"n")
+        elif "step 2 of" in shown:
+            os.write(terminal, b"q")
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert "step 2 of" in shown
+
+
+def test_without_a_terminal_to_ask_all_steps_are_listed() -> None:
+    command = [sys.executable, "-m", "autodiff", "-", "--at", "2,3", "--step"]
+    done = subprocess.run(command, input="x*y", capture_output=True, encoding="utf-8", start_new_session=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == len(trace("x*y", at=(2, 3)).why)
+
+
 def test_a_failure_is_the_last_frame() -> None:
     with pytest.raises(DomainError) as caught:
         trace("ln(x - 3)*x", 2)

@@ -12,6 +12,8 @@ from autodiff.render.styles import STYLES
 from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.trace import MODES
 
+DIRECTIONS = MODES[:2]
+
 PROGRAM = "autodiff-trace"
 
 DESCRIPTION = """\
@@ -94,6 +96,8 @@ def make_parser() -> Parser:
     add("--format", choices=list(FORMATS), help="what to write (default: table)")
     add("--out", metavar="FILE", help="write to a file; the format follows its ending unless --format is given")
     add("--graph", metavar="FILE", help="draw the computational graph too: FILE.svg, .tikz, .dot or .png")
+    add("--direction", choices=DIRECTIONS, help="arrows of the graph with --mode both (default: reverse)")
+    add("--notation", choices=("nodes", "blocks"), help="nodes with their rows, or block diagrams (default: nodes)")
     add("--force", action="store_true", help="let --out and --graph overwrite a file")
     add("--step", action="store_true", help="one step at a time, with the reason for each")
     add("--ascii", action="store_true", help="no characters beyond ASCII")
@@ -131,6 +135,9 @@ def parse_arguments(argv: Sequence[str]) -> Any:
         else:
             words.append(word)
     found = parser.parse_args([*options, "--", *words])
+    for name, value in vars(found).items():
+        if value == [] and name != "expression":  # argparse drops the value --
+            raise UsageError(f"--{name} needs a value, and -- is none\ntry '{PROGRAM} --help'")
     if len(words) > 1:
         raise UsageError(
             f"one expression was expected, not {len(words)}: put it in quotes\n"

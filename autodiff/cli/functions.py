@@ -59,13 +59,18 @@ def call_safely(function: Callable[..., Any]) -> Callable[..., Any]:
                 return function(*args)
         except DomainError:  # the table shows the rows up to there
             raise
+        except SystemExit as error:
+            raise ProgramError(f"{_name(function)} ends the program, with exit status {error.code}") from error
         except Exception as error:
             code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
             path = Path(code.co_filename) if code else Path()
-            name = getattr(function, "__name__", type(function).__name__)
-            raise ProgramError(f"{name} fails: {_said(error, path)}") from error
+            raise ProgramError(f"{_name(function)} fails: {_said(error, path)}") from error
 
     return called
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _said(error: Exception, path: Path) -> str:

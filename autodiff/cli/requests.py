@@ -3,13 +3,56 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+from autodiff.errors import BindingError
+from autodiff.expression.numbers import MOST_DIGITS
+from autodiff.expression.tokens import MAX_LENGTH
+from autodiff.tracing.binding import parse_values
 from autodiff.tracing.build import trace
 from autodiff.tracing.trace import Trace
 
 PYTHON_FUNCTION = re.compile(r".+\.py:[^\W\d]\w*")  # lesson.py:energy
+
+
+def request_of(options: Any) -> dict[str, Any]:
+    """What to trace and how: options over the trace file."""
+    request: dict[str, Any] = {}
+    if options.file is not None:
+        from autodiff.cli.files import read_trace_file
+
+        request = dict(read_trace_file(options.file).data)
+    else:
+        request["expression"] = _from_stdin() if options.expression == "-" else options.expression
+    for key in ("mode", "wrt", "output", "order", "style"):
+        if getattr(options, key) is not None:
+            request[key] = getattr(options, key)
+    for key in ("at", "seed"):
+        if getattr(options, key) is not None:
+            request[key] = parse_values(getattr(options, key), f"--{key}")
+    if options.digits is not None:
+        request["digits"] = options.digits
+    request["digits"] = _digits(request.get("digits"))
+    return request
+
+
+def _digits(given: Any) -> int | None:
+    if given is None:
+        return None
+    if not str(given).isascii() or not str(given).isdigit() or not 0 <= int(given) <= MOST_DIGITS:
+        raise BindingError(f"--digits {given}: give a whole number from 0 to {MOST_DIGITS}")
+    return int(given)
+
+
+def _from_stdin() -> str:
+    if sys.stdin is None:
+        raise BindingError("standard input is closed")
+    try:
+        return sys.stdin.buffer.read(4 * MAX_LENGTH + 4).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BindingError("standard input is not text in UTF-8") from None
 
 
 def traces_of(request: Mapping[str, Any]) -> list[Trace]:

@@ -13,7 +13,7 @@ from autodiff.expression.array_calls import Applied, written
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
-from autodiff.expression.numbers import fixed, shortest, to_latex, to_superscript
+from autodiff.expression.numbers import check_digits, fixed, shortest, to_latex, to_superscript
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Constant, Operation
 
@@ -42,6 +42,7 @@ class Printer:
     bare_functions = True  # write sin x, not sin(x), where x is a plain name
 
     def __init__(self, *, values: Mapping[Any, float] | None = None, digits: int = 3, fill: bool = False) -> None:
+        check_digits(digits)
         self.values = values
         self.digits = digits
         self.fill = fill

@@ -89,6 +89,8 @@ def _sheet(trace: Trace, sides: list[Side], write: Writer, reports: Sequence[Rep
         footer = reverse_footer(trace, write)
     if reports:
         footer.append(write.prose(str(reports[0])))
+    if trace.failure:
+        footer.append(write.prose(f"Stopped: {trace.failure}"))
     return Sheet(caption(trace, write, "forward" if forward else "reverse"), sides, footer, notes)
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autodiff.expression.blocks import Block
-from autodiff.expression.printing import UnicodePrinter
+from autodiff.expression.names import Ref
+from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
+from autodiff.render.plain import to_ascii
 from autodiff.render.rows import derivative_text, row_texts
 from autodiff.render.sheet import Writer
 from autodiff.signs import harmless
@@ -23,8 +25,8 @@ _ACTIVE = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.ASCII)
 
 
-def to_csv(trace: Trace | Sequence[Trace], *, digits: int | None = None) -> str:
-    """A line for each row of the trace, under a line of heads. Several traces follow each other, numbered in front.
+def to_csv(trace: Trace | Sequence[Trace], *, digits: int | None = None, ascii_only: bool = False) -> str:
+    """A line for each row and each output, under a line of heads. Several traces follow each other, numbered in front.
 
     `derivative_…` is the adjoint, or the tangent in forward mode; mode both has `tangent_…` besides. Values are written
     so that they read back exactly (inf and nan by these names, arrays as nested lists); `digits` rounds the column
@@ -43,26 +45,60 @@ def to_csv(trace: Trace | Sequence[Trace], *, digits: int | None = None) -> str:
     write = csv.writer(text, lineterminator="\n")
     write.writerow(["trace"] * number + heads)
     for n, each in enumerate(traces, 1):
-        write.writerows([n] * number + row for row in _rows(each, 3 if digits is None else digits, both=both))
+        table = _Table(each, 3 if digits is None else digits, both=both, ascii_only=ascii_only)
+        write.writerows([n] * number + row for row in (*table.rows(), *table.outputs()))
     return text.getvalue().removesuffix("\n")
 
 
-def _rows(trace: Trace, digits: int, *, both: bool) -> Iterator[list[Any]]:
-    tangents = {row.ref.of: row for row in trace.tangents} if both else {}
-    write = Writer(UnicodePrinter, trace, digits=digits)
-    for step, text in zip(trace.steps, row_texts(trace, digits=digits), strict=True):
-        primal = (text.name, step.label or "", text.operation, "; ".join(text.operands), text.formula, text.numbers)
-        cells = [*map(safe, primal), _value(text.value), *_derivative(text.derivative)]
-        if both:
-            tangent = tangents.get(step.ref.of)
-            cells += _derivative(derivative_text(tangent, write) if tangent else None)
-        yield cells
+class _Table:
+    """The lines of one trace."""
 
+    def __init__(self, trace: Trace, digits: int, *, both: bool, ascii_only: bool) -> None:
+        self.trace, self.both, self.ascii_only = trace, both, ascii_only
+        self.write = Writer(AsciiPrinter if ascii_only else UnicodePrinter, trace, digits=digits)
+        self.texts = row_texts(trace, digits=digits, ascii_only=ascii_only)
+        self.tangents = {row.ref.of: row for row in trace.tangents}
 
-def _derivative(text: DerivativeText | None) -> list[str]:
-    if text is None:
-        return [""] * len(_DERIVATIVE)
-    return [*map(safe, (text.name, text.rule, text.formula, text.numbers)), _value(text.value)]
+    def rows(self) -> Iterator[list[str]]:
+        """The inputs and the operations."""
+        for step, text in zip(self.trace.steps, self.texts, strict=True):
+            label = step.label or ""
+            cells = (text.name, label, text.operation, "; ".join(text.operands), text.formula, text.numbers)
+            derivative = self.derivative(text.derivative)
+            yield [*self.cells(cells), _value(text.value), *derivative, *self.tangent(step.ref.of)]
+
+    def outputs(self) -> Iterator[list[str]]:
+        """The outputs: which row each is, and its tangent, or the seed of its adjoint."""
+        seed, write = dict(self.trace.seed), self.write
+        for output in self.trace.outputs:
+            operand = write.ref(output.operand) if isinstance(output.operand, Ref) else ""
+            number = write.number(output.value)
+            cells = (write.ref(output.name), "", "output", operand, operand or number, number)
+            derivative = None
+            if self.trace.adjoints:
+                weight = seed[output.name]
+                name, number = write.ref(Ref("adjoint", output.name)), write.number(weight)
+                derivative = DerivativeText(name, "", number, number, weight)
+            elif self.trace.tangents:
+                derivative = derivative_text(self.tangents[output.name], write)
+            yield [*self.cells(cells), _value(output.value), *self.derivative(derivative), *self.tangent(output.name)]
+
+    def tangent(self, name: int | str) -> list[str]:
+        """The columns of the tangent that mode both has besides."""
+        if not self.both:
+            return []
+        row = self.tangents.get(name)
+        return self.derivative(derivative_text(row, self.write) if row else None)
+
+    def derivative(self, text: DerivativeText | None) -> list[str]:
+        """The columns of a derivative."""
+        if text is None:
+            return [""] * len(_DERIVATIVE)
+        return [*self.cells((text.name, text.rule, text.formula, text.numbers)), _value(text.value)]
+
+    def cells(self, texts: Sequence[str]) -> list[str]:
+        """Texts as cells."""
+        return [safe(to_ascii(text) if self.ascii_only else text) for text in texts]
 
 
 def safe(text: str) -> str:

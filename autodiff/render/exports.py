@@ -21,6 +21,7 @@ class Format(NamedTuple):
     about: str
     binary: bool = False
     several: bool = True  # whether it takes several traces at once
+    draws: bool = False  # whether it is the computational graph
 
     def load(self) -> Callable[..., Any]:
         """The function; its module is imported now, and not before."""
@@ -35,6 +36,8 @@ class Format(NamedTuple):
         return tuple(each.name for each in parameters if each.kind == each.KEYWORD_ONLY)
 
 
+_DRAWING: Any = {"several": False, "draws": True}
+
 # A medium of its own module is entered here by one line.
 FORMATS: dict[str, Format] = {
     "table": Format("terminal", "to_text", (".txt",), "a table as text"),
@@ -44,10 +47,10 @@ FORMATS: dict[str, Format] = {
     "html": Format("html", "to_html", (".html", ".htm"), "a fragment of a page, with MathML"),
     "csv": Format("csv", "to_csv", (".csv",), "rows for spreadsheets"),
     "player": Format("player", "to_player", (), "a page to step through, in one file", several=False),
-    "svg": Format("graph_svg", "to_svg", (".svg",), "the computational graph as a picture", several=False),
-    "tikz": Format("graph_tikz", "to_tikz", (".tikz",), "the computational graph as a figure in TikZ", several=False),
-    "dot": Format("graph_dot", "to_dot", (".dot", ".gv"), "the computational graph for Graphviz", several=False),
-    "png": Format("graph_png", "to_png", (".png",), "the computational graph as pixels", binary=True, several=False),
+    "svg": Format("graph_svg", "to_svg", (".svg",), "the computational graph as a picture", **_DRAWING),
+    "tikz": Format("graph_tikz", "to_tikz", (".tikz",), "the computational graph as a figure in TikZ", **_DRAWING),
+    "dot": Format("graph_dot", "to_dot", (".dot", ".gv"), "the computational graph for Graphviz", **_DRAWING),
+    "png": Format("graph_png", "to_png", (".png",), "the computational graph as pixels", binary=True, **_DRAWING),
 }
 
 
@@ -103,20 +106,29 @@ def write(content: str | bytes, path: str | os.PathLike[str], *, force: bool = F
     if not shown:
         raise AutodiffError("cannot write: the name of the file is empty")
     try:
-        mode = os.stat(shown).st_mode if os.path.exists(shown) else None
-        if mode is not None and stat.S_ISDIR(mode):
-            raise AutodiffError(f"cannot write {shown}: it is a folder")
+        mode = check_target(shown, force=force)
         if mode is not None and not stat.S_ISREG(mode):  # /dev/stdout, a pipe: nothing is there to be overwritten
             with open(shown, "wb") as stream:
                 stream.write(content)
             return
-        if mode is not None and not force:
-            raise AutodiffError(_exists(shown))
         _replace(content, os.path.realpath(shown), mode, force=force)  # through a link, to the file that is meant
     except FileExistsError:
         raise AutodiffError(_exists(shown)) from None
     except (OSError, ValueError) as error:
         raise AutodiffError(f"cannot write {shown}: {_reason(error, shown)}") from None
+
+
+def check_target(path: str, *, force: bool = False) -> int | None:
+    """The mode of the file that is there. Raises AutodiffError for a folder, and without `force` for a file."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):  # nothing is there, or writing will say what is wrong
+        return None
+    if stat.S_ISDIR(mode):
+        raise AutodiffError(f"cannot write {path}: it is a folder")
+    if stat.S_ISREG(mode) and not force:
+        raise AutodiffError(_exists(path))
+    return mode
 
 
 def _exists(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autodiff.render.graph import Edge, Graph, Node, graph
+from autodiff.render.plain import references
 from autodiff.tracing.trace import Trace
 
 SHAPES = {
@@ -16,9 +17,10 @@ _SPECIAL = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})  # Graphviz r
 EMPTY = 'color="#6b6b6b", fontcolor="#6b6b6b", '
 
 
-def to_dot(trace: Trace, *, direction: str | None = None, digits: int = 3) -> str:
+def to_dot(trace: Trace, *, direction: str | None = None, digits: int = 3, ascii_only: bool = False) -> str:
     """The graph as a digraph in DOT: the same nodes, edges and texts as in the SVG."""
-    return "\n".join(_lines(graph(trace, direction, digits)))
+    text = "\n".join(_lines(graph(trace, direction, digits)))
+    return references(text) if ascii_only else text
 
 
 def quoted(*lines: str) -> str:

@@ -13,6 +13,7 @@ from autodiff.render.geometry import Layout, Link, Point, arrow
 from autodiff.render.graph import Edge, Graph, Node, choose, graph
 from autodiff.render.graph_shapes import NOTATIONS, TINY, Blocks, Cards, place, safe, text
 from autodiff.render.layout import layout
+from autodiff.render.plain import references
 from autodiff.render.text_width import fitted, text_width
 from autodiff.tracing.trace import Trace
 
@@ -40,11 +41,22 @@ RULES = """
 """.replace("FAMILY", FAMILY)
 
 
+class Svg(str):
+    """The text of a picture, which a notebook shows as the picture."""
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+
 def to_svg(
-    trace: Trace, *, direction: str | None = None, notation: str = "nodes", digits: int = 3, prefix: str = "graph"
-) -> str:
+    trace: Trace, *, direction: str | None = None, notation: str = "nodes", digits: int = 3, prefix: str = "graph",
+    ascii_only: bool = False,
+) -> Svg:  # fmt: skip
     """The graph as a standalone SVG; `prefix` begins its ids, for pages with several."""
-    return picture(trace, _themed(), direction=direction, notation=notation, digits=digits, prefix=prefix)
+    text = picture(trace, _themed(), direction=direction, notation=notation, digits=digits, prefix=prefix)
+    return Svg(references(text) if ascii_only else text)
 
 
 def picture(

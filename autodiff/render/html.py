@@ -13,6 +13,7 @@ from typing import Any
 from autodiff.checking import Report
 from autodiff.expression.mathml import MathmlPrinter, escape
 from autodiff.render.compose import compose, default_digits
+from autodiff.render.plain import references
 from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why import moments
@@ -61,7 +62,7 @@ _STYLE = """
 
 def to_html(
     trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = (),
-    source: bool = False, rows: int | None = None, why: bool = False,
+    source: bool = False, rows: int | None = None, why: bool = False, ascii_only: bool = False,
 ) -> str:  # fmt: skip
     """A fragment to put into a page: a figure for each table, with its style sheet in front.
 
@@ -80,9 +81,8 @@ def to_html(
     if why:
         for each in traces:
             lines += _sentences(each, default_digits(style) if digits is None else digits)
-    stopped = [escape(each.failure) for each in traces if each.failure]
-    lines += [f'<p class="failure"><strong>Stopped:</strong> {reason}</p>' for reason in stopped]
-    return "\n".join([*lines, "</div>"])
+    text = "\n".join([*lines, "</div>"])
+    return references(text) if ascii_only else text
 
 
 def to_page(trace: Trace | Sequence[Trace], **options: Any) -> str:

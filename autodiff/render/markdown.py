@@ -9,6 +9,7 @@ from typing import Any
 from autodiff.checking import Report
 from autodiff.expression.printing import LatexPrinter
 from autodiff.render.compose import compose
+from autodiff.render.plain import to_ascii
 from autodiff.render.sheet import Cell, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
 
@@ -17,11 +18,12 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|$~&])")
 
 def to_markdown(
     trace: Trace | Sequence[Trace], *, style: str = "full", digits: int | None = None, reports: Sequence[Report] = (),
-    source: bool = False,
+    source: bool = False, ascii_only: bool = False,
 ) -> str:  # fmt: skip
     """The table as Markdown; a primal and a derivative row share a line as they do in the book."""
     sheets = compose(trace, style, digits, reports, _writer, source=source)
-    return "\n\n".join("\n".join(_sheet(sheet)) for sheet in sheets)
+    text = "\n\n".join("\n".join(_sheet(sheet)) for sheet in sheets)
+    return to_ascii(text) if ascii_only else text
 
 
 def _writer(trace: Trace, **options: Any) -> Writer:

@@ -1,7 +1,9 @@
-"""Sentences for media that cannot show every sign."""
+"""Texts without signs beyond ASCII, for terminals that cannot show them and for files that must not have them."""
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 
 _SIGNS = {
@@ -17,6 +19,24 @@ def to_ascii(text: str) -> str:
     'ln v-1 with v-1 = -2'
     """
     return text if text.isascii() else "".join(map(_letter, text))
+
+
+def references(text: str) -> str:
+    """A page, or a picture in SVG or DOT, in ASCII: signs beyond it by their numbers, which are shown as signs again.
+
+    >>> references("<mi>θ</mi>")
+    '<mi>&#952;</mi>'
+    """
+    return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def escapes(script: str) -> str:
+    r"""A script, or JSON, in ASCII: signs beyond it, which stand in its strings only, as escapes.
+
+    >>> escapes("const name = 'θ';")
+    "const name = '\\u03b8';"
+    """
+    return re.sub(r"[^\x00-\x7f]", lambda sign: json.dumps(sign[0])[1:-1], script)
 
 
 def _letter(char: str) -> str:

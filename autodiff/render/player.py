@@ -11,6 +11,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from autodiff.render.plain import escapes, references
 from autodiff.render.player_data import PlayerData
 from autodiff.render.terminal import to_text
 from autodiff.tracing.trace import Trace
@@ -23,7 +24,7 @@ _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:const|function) (\w+)", re.MULTILINE)
 
 
-def to_player(trace: Trace, *, digits: int = 3, title: str | None = None) -> str:
+def to_player(trace: Trace, *, digits: int = 3, title: str | None = None, ascii_only: bool = False) -> str:
     """A page with graph and table side by side, to step through, predict, nudge and recompute.
 
     >>> from autodiff import trace
@@ -32,21 +33,24 @@ def to_player(trace: Trace, *, digits: int = 3, title: str | None = None) -> str
     ('<!DOCTYPE html>', False)
     """
     source = PlayerData(trace, digits)
-    return player_page(source, player_data(source, title))
+    return player_page(source, player_data(source, title), ascii_only=ascii_only)
 
 
-def player_page(source: PlayerData, data: dict[str, Any]) -> str:
+def player_page(source: PlayerData, data: dict[str, Any], *, ascii_only: bool = False) -> str:
     """The page that shows what `player_data` found."""
-    style, script = player_style(), module(source) + player_file("page.js")
+    style, script, given = player_style(), module(source) + player_file("page.js"), as_script_data(data)
+    if ascii_only:
+        script, given = escapes(script), escapes(given)
     parts = {
         "policy": _policy([script], [style]),
         "title": escape(data["title"]),
         "style": style,
         "table": escape(to_text(source.asked, digits=source.digits)),
-        "data": as_script_data(data),
+        "data": given,
         "script": script,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda hole: parts[hole[1]], player_file("page.html"))
+    page = re.sub(r"\{\{(\w+)\}\}", lambda hole: parts[hole[1]], player_file("page.html"))
+    return references(page) if ascii_only else page
 
 
 def player_data(source: PlayerData, title: str | None) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def _operand(tape: Tape, result: Any) -> Any:
     if isinstance(result, Var) and result.tape is tape:
         return result.row
     if not is_operand(result):
+        if inspect.iscoroutine(result):
+            result.close()  # nobody awaits it
         raise BindingError(f"a function to trace returns numbers, not {type(result).__name__}: {str(result)[:40]}")
     return float(plain(result))
 

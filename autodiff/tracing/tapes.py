@@ -8,6 +8,7 @@ from autodiff.expression.blocks import frozen
 from autodiff.operations.operands import shape
 from autodiff.tape import INPUT, Tape, Var
 from autodiff.tracing.run import Run
+from autodiff.tracing.source import MOST
 from autodiff.tracing.trace import Step
 
 
@@ -25,6 +26,8 @@ def run_tape(tape: Tape) -> Run:
     """
     if not len(tape):
         raise BindingError("the tape is empty: there is nothing to trace")
+    if len(tape) > MOST:
+        raise BindingError(f"the tape has {len(tape):,} rows, and a table has at most {MOST:,}")
     place = _places(tape)
     inputs = [frozen(plain(row[1])) for row in tape.rows if row[0] == INPUT]
     names = ["x"] if len(inputs) == 1 else [f"x{n}" for n in range(1, len(inputs) + 1)]
