@@ -9,16 +9,19 @@ What stands there from an earlier run is replaced.
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from rich.progress import track
 
 from autodiff.cli.files import read_trace_file
 from autodiff.cli.requests import traces_of
+from autodiff.render.compose import default_digits
 from autodiff.render.exports import FORMATS, applicable, export, write
 from autodiff.tracing.trace import Trace
 
@@ -79,12 +82,12 @@ ARTICLE = """<article id="{name}" aria-labelledby="{name}-title">
 {note}
 {table}
 <div class="figure" tabindex="0" role="group" aria-label="Figure">
-<img src="{name}.svg" width="{size[0]}" height="{size[1]}" alt="Computational graph of {title}" loading="lazy">
+<img src="{link}.svg" width="{size[0]}" height="{size[1]}" alt="Computational graph of {title}" loading="lazy">
 </div>
-<p><a href="{name}.svg">Figure</a> · <a href="{name}.html">Player</a> · <a href="{name}.tex">LaTeX</a></p>
-<details data-page="{name}.html"><summary>Play it here</summary></details>
+<p><a href="{link}.svg">Figure</a> · <a href="{link}.html">Player</a> · <a href="{link}.tex">LaTeX</a></p>
+<details data-page="{link}.html"><summary>Play it here</summary></details>
 <details><summary>LaTeX of table and figure</summary><pre tabindex="0">{latex}</pre></details>
-<details><summary>How to print it</summary><pre>autodiff-trace --file traces/{name}.toml</pre></details>
+<details><summary>How to print it</summary><pre>autodiff-trace --file {path}</pre></details>
 </article>"""
 
 
@@ -105,6 +108,7 @@ def entries(folder: Path) -> list[Entry]:
 def media(entry: Entry) -> dict[str, str]:
     """The table as HTML, and the files: figure, player, LaTeX."""
     look = {key: entry.data[key] for key in ("style", "digits", "title") if key in entry.data}
+    look.setdefault("digits", default_digits(look.get("style", "full")))
     found = {}
     for name, medium in (("table", "html"), ("svg", "svg"), ("html", "player"), ("tex", "latex")):
         what = entry.traces if FORMATS[medium].several else entry.traces[0]
@@ -112,11 +116,18 @@ def media(entry: Entry) -> dict[str, str]:
     return found
 
 
+def link(name: str) -> str:
+    """The way to a file beside the page, whatever signs its name has."""
+    return f"./{quote(name)}"
+
+
 def article(entry: Entry, made: dict[str, str]) -> str:
     """The part of the page that shows a trace."""
     data = entry.data
     return ARTICLE.format(
         name=escape(entry.name),
+        link=link(entry.name),
+        path=escape(shlex.quote(f"traces/{entry.name}.toml")),
         title=escape(data.get("title", entry.name)),
         source=escape(data.get("source", "")),
         note=f'<p class="note">{escape(data["note"])}</p>' if "note" in data else "",
@@ -135,7 +146,7 @@ def build(target: Path, folder: Path = ROOT / "traces") -> Iterator[str]:
         for suffix in ("svg", "html", "tex"):
             write(made[suffix], target / f"{entry.name}.{suffix}", force=True)
         articles.append(article(entry, made))
-        contents.append(f'<li><a href="#{escape(entry.name)}">{escape(entry.data.get("title", entry.name))}</a></li>')
+        contents.append(f'<li><a href="#{quote(entry.name)}">{escape(entry.data.get("title", entry.name))}</a></li>')
         yield entry.name
     page = PAGE.format(contents="\n".join(contents), articles="\n".join(articles))
     write(page, target / "index.html", force=True)

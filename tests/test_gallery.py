@@ -8,6 +8,7 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -52,7 +53,41 @@ def test_every_link_leads_somewhere(gallery: Path) -> None:
     links.feed(page)
     assert links.found
     for link in links.found:
-        assert f'id="{link[1:]}"' in page if link.startswith("#") else (gallery / link).exists()
+        assert f'id="{link[1:]}"' in page if link.startswith("#") else (gallery / unquote(link)).exists()
+
+
+BUILD = """
+import sys
+from pathlib import Path
+sys.path.insert(0, "docs")
+import gallery
+list(gallery.build(Path(sys.argv[2]), Path(sys.argv[1])))
+"""
+STRANGE = ["javascript:alert(1)", "a b#c?d%20", '"><script>alert(1)<', "http:", "ệ & 'x'"]
+
+
+def test_names_of_files_are_names_and_nothing_else(tmp_path: Path, browser: Any) -> None:
+    folder = tmp_path / "traces"
+    folder.mkdir()
+    for name in STRANGE:
+        (folder / f"{name}.toml").write_text('expression = "x^2"\nat = [3]\n', "utf-8")
+    command = [sys.executable, "-c", BUILD, str(folder), str(tmp_path / "page")]
+    subprocess.run(command, cwd=ROOT, check=True)
+    page = browser.new_page()
+    page.goto((tmp_path / "page" / "index.html").as_uri())
+    addresses = page.evaluate("[...document.querySelectorAll('a, img')].map((each) => each.href || each.src)")
+    here = (tmp_path / "page").as_uri()
+    assert len(addresses) == 5 * len(STRANGE)
+    assert all(address.startswith(here) for address in addresses)
+    for address in addresses:
+        path, _, place = address.partition("#")
+        assert Path(unquote(path.removeprefix("file://"))).exists()
+        assert not place or page.evaluate("(name) => document.getElementById(name) !== null", unquote(place))
+    for name in STRANGE:
+        article = page.locator(f"article:has(h2:text-is({name!r}))")
+        article.locator("summary", has_text="Play it here").press("Enter")
+        assert article.frame_locator("iframe").locator(".counter").inner_text().startswith("Step 1 of")
+    page.close()
 
 
 def test_the_page_opens_from_disk_at_any_width_without_a_request(gallery: Path, browser: Any) -> None:
