@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from autodiff import Trace, check, trace
+from autodiff import AutodiffError, Trace, check, trace
 from autodiff.expression.numbers import fixed, shortest
+from autodiff.render.exports import FORMATS
 from autodiff.render.latex import escape as escape_latex
 from autodiff.render.markdown import escape as escape_markdown
 from autodiff.render.stepper import listing
@@ -103,6 +104,27 @@ def test_ascii_names() -> None:
     text = " ".join(text.split())
     for part in ("v[-1] = x2", "adj v2 dv2/dv1 = adj v2 * v0", "adj theta", "v1 = sin v[-1]"):
         assert part in text
+
+
+@pytest.mark.parametrize("digits", [-1, 18, "3", 2.0, None])
+def test_digits_that_are_none(digits: Any) -> None:
+    traced = trace(BOOK, at=(2, 5))
+    for name, medium in FORMATS.items():
+        if "digits" in medium.options() and not (digits is None and "style" in medium.options()):
+            if digits is None and name in ("json", "csv"):
+                continue
+            with pytest.raises(AutodiffError, match="whole number from 0 to 17"):
+                traced.to(name, digits=digits)
+
+
+def test_signs_that_no_book_explains_are_explained() -> None:
+    heaviside, bracket = "H(v) is 1 for v > 0, ½ for v = 0 and 0 for v < 0.", "[v > 0] is 1 where v > 0"
+    both = trace("max(x, y) + relu(x)", at=(1, 2)).to_text()
+    assert heaviside in both
+    assert bracket in both
+    assert heaviside not in trace("relu(x)", at=1).to_text(style="griewank")
+    assert bracket in trace("relu(x)", at=1, mode="forward").to_text(style="cs207")
+    assert bracket not in trace("max(x, y)", at=(1, 2)).to_text()
 
 
 # --- Markdown -------------------------------------------------------------------------------------------------

@@ -106,6 +106,8 @@ def test_a_dual_is_a_sum_with_epsilon() -> None:
     }
     assert bundle(Dual(0.1, 1e-7))["text/latex"] == r"$0.1 + 1 \times 10^{-7}\,\varepsilon$"
     nested = Dual(Dual(1, 2), Dual(3, 4))
+    latex = r"$[[1, 0], [0, 1]] + [[1, 1], [1, 1]]\,\varepsilon$"
+    assert bundle(Dual(np.eye(2), np.ones((2, 2))))["text/latex"] == latex
     assert bundle(nested)["text/latex"] == r"$(1 + 2\,\varepsilon) + (3 + 4\,\varepsilon)\,\varepsilon$"
 
 
@@ -227,12 +229,23 @@ def test_without_anywidget_there_is_the_table_and_the_player_as_a_page(monkeypat
 
 def test_the_widget_shows_itself_and_a_table_for_paper() -> None:
     anywidget = pytest.importorskip("anywidget")
+    shells = pytest.importorskip("IPython.core.interactiveshell")
     capture = pytest.importorskip("IPython.utils.capture")
     widget = trace(BOOK, at=(2, 5)).player(title="Mine")
     assert isinstance(widget, anywidget.AnyWidget)
     assert widget.data["title"] == "Mine"
-    assert callable(widget._ipython_display_)
-    assert capture
+    shells.InteractiveShell.instance()
+    try:
+        with capture.capture_output() as caught:
+            widget._ipython_display_()
+    finally:
+        shells.InteractiveShell.clear_instance()
+    table, view = (output.data for output in caught.outputs)
+    assert table["text/latex"] == bundle(trace(BOOK, at=(2, 5)))["text/latex"]
+    assert "autodiff-export" in table["text/html"]
+    assert "<iframe srcdoc" in table["text/html"]
+    assert view["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+    assert (view["text/html"], view["text/latex"]) == ("", "")
 
 
 # --- real notebooks -----------------------------------------------------------------------------------------------

@@ -245,6 +245,12 @@ def test_several_outputs() -> None:
     assert both.jacobian == {"y1": {"x": 3.0, "y": 2.0}, "y2": {"x": 1.0, "y": 1.0}}
 
 
+def test_an_output_has_a_name_unlike_those_of_the_inputs() -> None:
+    for text, name in (("x*y", "f"), ("y1*y2", "f"), ("y1*f", "g"), ("x1*x2", "y"), ("y_max*x", "y")):
+        assert [output.name for output in trace(text, at=(2, 3)).outputs] == [name]
+    assert [output.name for output in trace("y1, x", at=(2, 3)).outputs] == ["f1", "f2"]
+
+
 def test_an_output_that_feeds_another_collects_seed_and_contribution() -> None:
     traced = trace("a = x^2; a, sin(a)", at=1, seed=(1, 1))
     row = traced.rows[1].derivative

@@ -15,7 +15,21 @@ import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from autodiff import AutodiffError, check, checkpoint, elementary, exp, grad, jacobian, jvp, ln, sin, trace
+from autodiff import (
+    AutodiffError,
+    Tape,
+    Var,
+    check,
+    checkpoint,
+    elementary,
+    exp,
+    grad,
+    jacobian,
+    jvp,
+    ln,
+    sin,
+    trace,
+)  # fmt: skip
 from autodiff.expression.blocks import Block
 from autodiff.render.styles import STYLES
 from autodiff.render.terminal import to_text
@@ -447,6 +461,22 @@ def test_what_is_wrong_with_a_function_is_said_in_one_message(
     found = refused(f"{lesson}:{function}", "--at", at)
     for message in messages:
         assert message in found
+
+
+def test_a_function_that_ends_the_program_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "ends.py"
+    path.write_text("import sys\n\ndef f(x):\n    sys.exit(3)\n\nasync def g(x):\n    return x\n", "utf-8")
+    assert "f ends the program, with exit status 3" in refused(f"{path}:f", "--at", "1")
+    assert "a function to trace returns numbers, not coroutine" in refused(f"{path}:g", "--at", "1")
+
+
+def test_a_tape_longer_than_any_table_is_refused() -> None:
+    with Tape() as tape:
+        x = Var(1.0)
+    for _ in range(100_000):
+        x = x * 1.0
+    with pytest.raises(AutodiffError, match="the tape has 100,001 rows, and a table has at most 100,000"):
+        trace(tape)
 
 
 def test_missing_and_broken_files(tmp_path: Path, lesson: str) -> None:

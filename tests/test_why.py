@@ -301,6 +301,8 @@ def test_arrays_are_told_by_their_shapes(mode: str) -> None:
         assert any("the adjoint of the sum is handed to every entry; v̄₆ has the shape 2." in why for why in found)
         assert any(isinstance(moment.value, Block) and moment.contribution for moment in moments(t))
     else:
+        apart = "the tangent of each part goes where the part goes; v̇₁ has the shape 2."
+        assert f"Through v₁ = stack(v₋₁, v₀, axis=0), {apart}" in found
         assert "Through tanh, each entry of a change of v₄ is multiplied by sech² v₄; v̇₅ has the shape 2." in found
 
 

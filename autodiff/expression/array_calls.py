@@ -67,6 +67,9 @@ def operand_expr(value: Any) -> Expr:
     return Symbol(Block(value)) if getattr(value, "shape", ()) else as_expr(value)
 
 
+_SHORT = {"amax": "max", "amin": "min"}
+
+
 def written(name: str, operands: Sequence[str], settings: dict[str, Any]) -> str:
     """An array operation as text, from the text of its operands; names bind as tightly as parentheses."""
     first = operands[0]
@@ -77,7 +80,7 @@ def written(name: str, operands: Sequence[str], settings: dict[str, Any]) -> str
     if name == "getitem":
         return f"{first}[{', '.join(map(_index, settings['index']))}]"
     said = [f"{key}={_setting(value)}" for key, value in settings.items() if not _is_idle(key, value)]
-    return f"{name}({', '.join([*operands, *said])})"
+    return f"{_SHORT.get(name, name)}({', '.join([*operands, *said])})"
 
 
 def _is_idle(key: str, value: Any) -> bool:

@@ -14,8 +14,8 @@ class Block:
     """An array that is the value of a row. Blocks are equal when their shapes and entries are.
 
     >>> import numpy as np
-    >>> Block(np.arange(3.0)), Block(np.arange(12.0).reshape(3, 4))
-    (Block([0, 1, 2] (3)), Block([0, 1, …, 11] (3×4)))
+    >>> Block(np.arange(3.0)), Block(np.eye(2)), Block(np.arange(12.0).reshape(3, 4))
+    (Block([0, 1, 2] (3)), Block([[1, 0], [0, 1]] (2×2)), Block([0, 1, …, 11] (3×4)))
     """
 
     __slots__ = ("array",)
@@ -32,14 +32,14 @@ class Block:
     def text(
         self, number: Callable[[float], str], *, dots: str = "…", times: str = "×", with_shape: bool = True
     ) -> str:
-        """The entries in reading order, shortened, and the shape."""
+        """The entries, of many only the first and last in reading order; then the shape."""
         flat = self.array.reshape(-1)
         if flat.size > SHOWN:
             front, end = ENDS
             parts = [*map(number, flat[:front].tolist()), dots, *map(number, flat[-end:].tolist())]
+            entries = f"[{', '.join(parts)}]"
         else:
-            parts = list(map(number, flat.tolist()))
-        entries = f"[{', '.join(parts)}]"
+            entries = _nested(self.array.tolist(), number)
         return f"{entries} ({times.join(map(str, self.shape))})" if with_shape else entries
 
     def tolist(self) -> Any:
@@ -64,6 +64,12 @@ class Block:
 
     def __repr__(self) -> str:
         return f"Block({self.text('{:.4g}'.format)})"
+
+
+def _nested(entries: Any, number: Callable[[float], str]) -> str:
+    if not isinstance(entries, list):
+        return number(entries)
+    return f"[{', '.join(_nested(entry, number) for entry in entries)}]"
 
 
 def frozen(value: Any) -> Any:

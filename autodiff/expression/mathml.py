@@ -24,6 +24,7 @@ _TIMES = "<mo>\u2062</mo>"  # invisible: says "times" to a screen reader
 _APPLY = f"<mo>\u2061</mo>{_SPACE}"  # "of"
 # Chromium sets wide spaces around brackets that may stretch.
 _OPEN, _CLOSE = '<mo form="prefix" stretchy="false">', '<mo form="postfix" stretchy="false">'
+_IN_ARRAYS = {"[": f"<mrow>{_OPEN}[</mo><mrow>", "]": f"</mrow>{_CLOSE}]</mo></mrow>", ", ": "<mo>,</mo>"}
 _MARKS = {"tangent": "\u02d9", "adjoint": "\u00af"}
 # Functions that LaTeX writes with signs of their own.
 _FUNCTIONS = {
@@ -154,8 +155,8 @@ class MathmlPrinter(Printer):
 
     def block(self, block: Block, *, with_shape: bool = True) -> str:
         """An array between brackets, then its shape."""
-        entries = block.text(self.number, dots="<mo>…</mo>", with_shape=False)[1:-1].replace(">, <", "><mo>,</mo><")
-        found = f"<mrow>{_OPEN}[</mo><mrow>{entries}</mrow>{_CLOSE}]</mo></mrow>"
+        text = block.text(self.number, dots="<mo>…</mo>", with_shape=False)
+        found = re.sub(r"\[|\]|, ", lambda sign: _IN_ARRAYS[sign[0]], text)
         if not with_shape:
             return found
         shape = "<mo>×</mo>".join(f"<mn>{length}</mn>" for length in block.shape)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from autodiff.checking import Report
 from autodiff.errors import AutodiffError, did_you_mean
 from autodiff.expression.blocks import Block
+from autodiff.expression.expr import fold
 from autodiff.expression.names import Ref
 from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
 from autodiff.render.styles import STYLES, cs207
 from autodiff.tracing.trace import Trace, Value
+
+_SIGNS = {
+    "heaviside": "H(v) is 1 for v > 0, ½ for v = 0 and 0 for v < 0.",
+    "greater": "[v > 0] is 1 where v > 0, and 0 elsewhere.",
+}
 
 
 def default_digits(style: str) -> int:
@@ -89,6 +96,7 @@ def _sheet(trace: Trace, sides: list[Side], write: Writer, reports: Sequence[Rep
         footer = reverse_footer(trace, write)
     if reports:
         footer.append(write.prose(str(reports[0])))
+    footer += map(write.prose, legend(trace))
     if trace.failure:
         footer.append(write.prose(f"Stopped: {trace.failure}"))
     return Sheet(caption(trace, write, "forward" if forward else "reverse"), sides, footer, notes)
@@ -150,6 +158,20 @@ def reverse_footer(trace: Trace, write: Writer) -> list[str]:
         shown = ", ".join(write.inline(write.ref(name)) for name in others)
         lines.append(f"Not differentiated here: {shown} (choose with --output or --seed).")
     return lines
+
+
+def legend(trace: Trace) -> list[str]:
+    """What the signs in the derivatives mean that no book explains."""
+    used: set[str] = set()
+
+    def note(operation: Any, _: tuple[None, ...]) -> None:
+        used.add(operation.name)
+
+    for row in (*trace.tangents, *trace.adjoints):
+        for part in row.contributions:
+            if part.partial is not None:
+                fold(part.partial, lambda number: None, lambda symbol: None, note)
+    return [text for name, text in _SIGNS.items() if name in used]
 
 
 def work(trace: Trace) -> str:

@@ -72,11 +72,15 @@ def _equations(shown: LiftedNumber, step: Step | None, write: Printer) -> list[s
     return found
 
 
-def _number(value: Any, write: Printer) -> str:
-    """A number, an array in its short form, or a sum with ε."""
+def _number(value: Any, write: Printer, *, alone: bool = True) -> str:
+    """A number, an array in its short form, or a sum with ε; the shape behind an array would look like a factor there."""
     if not isinstance(value, Dual):
         found = frozen(plain(value))
-        return write.number(found) if isinstance(found, Block) else write.exact(float(f"{found:.{DIGITS}g}"))
+        return (
+            write.block(found, with_shape=alone)
+            if isinstance(found, Block)
+            else write.exact(float(f"{found:.{DIGITS}g}"))
+        )
     negative = not shape(value.tangent) and plain(value.tangent) < 0
     primal, tangent = (_term(part, write) for part in (value.primal, -value.tangent if negative else value.tangent))
     return f"{primal} {'−-'[type(write) is LatexPrinter] if negative else '+'} {tangent}{EPSILON[type(write)]}"
@@ -84,4 +88,4 @@ def _number(value: Any, write: Printer) -> str:
 
 def _term(value: Any, write: Printer) -> str:
     left, right = PARENTHESES[type(write)] if isinstance(value, Dual) else ("", "")
-    return left + _number(value, write) + right
+    return left + _number(value, write, alone=False) + right

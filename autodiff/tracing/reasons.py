@@ -65,6 +65,12 @@ _PUSHED = {
     "amin": "only the tangent of the smallest entry goes on",
     "matmul": "the tangent of one factor is multiplied by the other factor",
 }
+# Operations that put their operands side by side.
+_APART = {
+    "stack": "the tangent of each part goes where the part goes",
+    "concatenate": "the tangent of each part goes where the part goes",
+    "where": "the tangents of the entries that were chosen go on",
+}
 
 
 class Rows:
@@ -156,6 +162,11 @@ def pushed(step: Step) -> str:
     if name in _LINEAR:
         return "the tangent goes the same way as the value, for the operation is linear"
     return _PUSHED.get(name, f"the tangent is pushed through {name} as a whole")
+
+
+def pushed_apart(step: Step) -> str | None:
+    """The same for several operands, where their tangents meet nowhere."""
+    return _APART.get(step.operation.name)
 
 
 def pulled(step: Step) -> str:

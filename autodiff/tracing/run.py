@@ -144,5 +144,7 @@ def _output_names(given: Sequence[str | None], taken: set[str]) -> list[str]:
     given = [name if name not in given[:n] else None for n, name in enumerate(given)]
     numbers = [""] if len(given) == 1 else [str(n) for n in range(1, len(given) + 1)]
     taken = {*taken, *(name for name in given if name)}
-    letter = next(a for a in ("y", "f", "g", "h", "out", "result") if not any(a + n in taken for n in numbers))
+    stems = {re.sub(r"\d+$", "", name) for name in taken} if len(given) == 1 else set()  # y is none of y1, y2
+    free = (a for a in ("y", "f", "g", "h", "out") if a not in stems and not any(a + n in taken for n in numbers))
+    letter = next(free, "result")
     return [name or letter + number for name, number in zip(given, numbers, strict=True)]

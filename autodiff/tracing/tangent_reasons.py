@@ -10,7 +10,7 @@ from autodiff.expression.expr import Num
 from autodiff.expression.names import Ref
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
-from autodiff.tracing.reasons import Rows, operands_of, pushed, through
+from autodiff.tracing.reasons import Rows, operands_of, pushed, pushed_apart, through
 from autodiff.tracing.sentences import Filled, Number, Part, Parts, Sentence, Shape, equation, listed, sentence
 from autodiff.tracing.trace import Contribution, Derivative, Output, Step
 
@@ -89,6 +89,8 @@ class Tangents:
     def _arrays(self, step: Step, row: Derivative) -> list[Part]:
         parts: list[Part] = ["Through ", *through(step), ", "]
         if len(row.contributions) > 1:
+            if apart := pushed_apart(step):
+                return [*parts, apart]
             return [*parts, "the changes of ", *listed(operands_of(step)), " add up"]
         if type(step.operation) is not Operation:
             return [*parts, pushed(step)]
