@@ -73,7 +73,7 @@ def _equations(shown: LiftedNumber, step: Step | None, write: Printer) -> list[s
 
 
 def _number(value: Any, write: Printer, *, alone: bool = True) -> str:
-    """A number, an array in its short form, or a sum with ε; the shape behind an array would look like a factor there."""
+    """A number, an array in its short form, or a sum with ε, in which a shape would look like a factor."""
     if not isinstance(value, Dual):
         found = frozen(plain(value))
         return (
