@@ -106,7 +106,7 @@ class PlayerData:
             "tangents": [self._derivative(row) for row in trace.tangents],
         }
         story = Story(trace, self.index, write, self.templates, self.leaf)
-        found["why"] = story.why()
+        found |= story.stories()
         if not self.scalar:
             found["adjointStory"] = story.lines()
         names = frozenset((0, 1, 2))

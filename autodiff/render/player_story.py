@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,12 @@ from autodiff.operations import elementary as table
 from autodiff.render.sheet import Writer
 from autodiff.tracing.sentences import Equation, Filled, Function, Number, Sentence, Shape
 from autodiff.tracing.sweeps import Sweep, forward, reverse
-from autodiff.tracing.tangent_reasons import is_zero
-from autodiff.tracing.trace import Contribution, Trace
+from autodiff.tracing.trace import Contribution, Derivative, Trace
 from autodiff.tracing.why import Moment, moments
 
 MOST = 6000  # moments for which sentences are kept, over all seeds; beyond, the page says the equation of the row
+
+ANY = 0.875  # stands for the numbers of any run
 
 BEFORE = Symbol("what has arrived so far")
 Leaf = Any
@@ -30,13 +32,17 @@ class Story:
         self.trace, self.index, self.write, self.templates = trace, index, write, templates
         self.name_of = leaf
 
-    def why(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """The sentences by phase, seed and moment."""
+    def stories(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The sentences by phase, seed and moment.
+
+        "why" holds for any inputs; "exact" has those that are others at the inputs of the trace, where something is 0
+        or noted. Of a trace with arrays, whose inputs do not change in the page, all are exact.
+        """
+        found: dict[str, dict[str, Any]] = {
+            name: {"primal": {"": {}}, "tangent": {}, "adjoint": {}} for name in ("why", "exact")
+        }
         given = moments(self.trace)
-        found: dict[str, dict[str, Any]] = {"primal": {"": {}}, "tangent": {}, "adjoint": {}}
-        for moment in given:
-            if moment.phase == "primal":
-                found["primal"][""][self.key(moment)] = self.told(moment)
+        self._enter(found, "primal", "", given, moments(replace(self.trace, notes=())))
         if self.trace.failure:
             return found
         names = {"tangent": self.trace.variables, "adjoint": [output.name for output in self.trace.outputs]}
@@ -50,12 +56,23 @@ class Story:
             ]
             for seed in wanted:
                 text = ",".join(map(_javascript, seed))
-                if text in found[phase] or room < 0:
+                if text in found["why"][phase] or room < 0:
                     continue
-                told = {self.key(m): self.told(m) for m in moments(self._seeded(phase, seed)) if m.phase == phase}
-                room -= len(told)
-                found[phase][text] = told
+                seeded = self._seeded(phase, seed)
+                self._enter(found, phase, text, moments(seeded), moments(anywhere(seeded)))
+                room -= len(found["why"][phase][text])
         return found
+
+    def _enter(self, found: Any, phase: str, seed: str, exact: Sequence[Moment], general: Sequence[Moment]) -> None:
+        """Both kinds of sentences for the moments of a phase."""
+        arrays = any(isinstance(step.value, Block) for step in self.trace.steps)
+        told = {} if arrays else {self.key(each): self.told(each) for each in general if each.phase == phase}
+        found["why"][phase][seed] = {key: parts for key, parts in told.items() if parts is not None}
+        found["exact"][phase][seed] = special = {}
+        for moment in exact:
+            parts = None if arrays else self.told(moment)
+            if moment.phase == phase and (parts is None or parts != told[self.key(moment)]):
+                special[self.key(moment)] = [moment.why] if parts is None else parts
 
     def _seeded(self, phase: str, seed: list[float]) -> Trace:
         sweep = Sweep(self.trace.steps, self.trace.outputs, self.trace.letter)
@@ -83,24 +100,8 @@ class Story:
         return f"n{row}" if moment.formula == Num(0) else f"s{row}"
 
     # --- sentences ------------------------------------------------------------------------------------------
-    def told(self, moment: Moment) -> dict[str, Any]:
-        """The sentence of a moment in parts; `fixed` says that it holds for these values only."""
-        arrays = isinstance(moment.value, Block) or any(isinstance(step.value, Block) for step in self.trace.steps)
-        parts = None if arrays else self._parts(moment)
-        fixed = parts is None or self._noted(moment)
-        found: dict[str, Any] = {"parts": [moment.why] if parts is None else parts}
-        if fixed:
-            found["fixed"] = True
-        if _stands_still(moment):
-            found["zero"] = True
-        return found
-
-    def _noted(self, moment: Moment) -> bool:
-        """Whether a note of the trace may be in the sentence: it holds for these values."""
-        steps = [part.step for part in _parts_of(moment)] + ([moment.step] if moment.step else [])
-        return any(note.ref == step.ref for step in steps for note in self.trace.notes)
-
-    def _parts(self, moment: Moment) -> list[Any] | None:
+    def told(self, moment: Moment) -> list[Any] | None:
+        """The sentence of a moment in parts, if the page can fill them in."""
         found = [self._part(part, moment) for part in moment.sentence.parts]
         return None if None in found else found
 
@@ -182,12 +183,26 @@ def _is_seed(moment: Moment) -> bool:
     return moment.phase == "adjoint" and moment.contribution is None and isinstance(moment.ref.of, int)
 
 
-def _stands_still(moment: Moment) -> bool:
-    """Whether the sentence says that something is 0, which other inputs may change."""
-    parts = _parts_of(moment)
-    if moment.phase == "tangent":
-        return bool(parts) and is_zero(moment.value) and all(is_zero(part.factor) for part in parts)
-    return bool(parts) and all(is_zero(part.factor) and is_zero(part.value) for part in parts)
+def anywhere(trace: Trace) -> Trace:
+    """The trace as it would be at other inputs: nothing is noted, and only what does not move at all is 0."""
+    alive: set[Ref] = set()
+
+    def living(part: Contribution) -> Contribution:
+        source = part.step.operands[part.k] if part.rule.kind == "push" else part.step.ref
+        amount = ANY if source in alive else 0.0
+        return replace(part, factor=amount, partial_value=ANY, value=amount)
+
+    def row(found: Derivative) -> Derivative:
+        ref = found.ref._replace(kind="primal")
+        if not isinstance(ref.of, int):  # a copy
+            return replace(found, value=ANY if found.value else 0.0)
+        parts = tuple(map(living, found.contributions))
+        if found.seed or any(part.factor for part in parts) or (not parts and found.value):
+            alive.add(ref)
+        return replace(found, contributions=parts, value=ANY if ref in alive and parts else found.value)
+
+    tangents, adjoints = (tuple(map(row, rows)) for rows in (trace.tangents, trace.adjoints))
+    return replace(trace, notes=(), tangents=tangents, adjoints=adjoints)
 
 
 def _with_before(formula: Expr, moment: Moment) -> Expr:

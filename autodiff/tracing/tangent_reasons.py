@@ -12,6 +12,7 @@ from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
 from autodiff.tracing.reasons import Rows, operands_of, pushed, pushed_apart, through
 from autodiff.tracing.sentences import Filled, Number, Part, Parts, Sentence, Shape, equation, listed, sentence
+from autodiff.tracing.sweeps import ZERO_TIMES_INFINITY
 from autodiff.tracing.trace import Contribution, Derivative, Output, Step
 
 _TIMES = ("never", "once", "twice", "three times", "four times")
@@ -123,8 +124,10 @@ def _notes(rows: Rows, part: Contribution) -> list[str]:
         return [text for text in noted if text == convention.note]
     if abs(part.partial_value) < float("inf") and part.value == part.value:
         return []
-    conventions = {each.note for each in operation.conventions}
-    return [text for text in noted if text not in conventions]
+    elsewhere = {each.note for each in operation.conventions}
+    if part.value == part.value:  # the note is about a contribution of the other sweep
+        elsewhere.add(ZERO_TIMES_INFINITY)
+    return [text for text in noted if text not in elsewhere]
 
 
 def operand_of(part: Contribution) -> Ref:

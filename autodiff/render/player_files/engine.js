@@ -29,10 +29,10 @@ export function evaluate(steps, program, inputs, held = null) {
 // The partials of each row by its operands; null where an operand is a constant.
 export const slopesAt = (program, v) => program.slopes.map((each) => each.map((slope) => slope && slope(v)));
 
-// What is to be noted about a run, as in tracing/run.py and tracing/sweeps.py: values that are no numbers, conventions at
-// kinks, slopes that are infinite or missing, 0 × ∞. Each note is a row and a text.
-export function notesOf(data, program, run) {
-  const { v, slopes, tangents, adjoints } = run;
+// What is to be remarked on about a run, as in tracing/run.py and tracing/sweeps.py: values that are no numbers,
+// conventions at kinks, slopes that are infinite or missing, 0 × ∞.
+export function remarksOf(data, program, run) {
+  const { v } = run;
   const { remarks } = data;
   const operands = (n) => data.steps[n].operands.map((o) => value(v, o));
   const ofValue = (n) => {
@@ -43,15 +43,24 @@ export function notesOf(data, program, run) {
   const ofSlope = (n, k) => {
     const used = program.conventions[n].findIndex(([applies]) => applies(v));
     if (used >= 0 && program.conventions[n][used][1]) return [data.steps[n].conventions[used]];
-    const slope = slopes[n][k];
+    const slope = run.slopes[n][k];
     if (Math.abs(slope) === Infinity && [...operands(n), v[n]].every(Number.isFinite)) return [remarks.infinite];
     return Number.isNaN(slope) && !operands(n).some(Number.isNaN) ? [remarks.noSlope] : [];
   };
-  const products = new Set();
-  const product = (n, k, factor) => {
-    const known = !Number.isNaN(slopes[n][k]) && !Number.isNaN(factor);
-    if (known && Number.isNaN(factor * slopes[n][k])) products.add(n);
+  const ofProduct = (n, k, factor) => {
+    const slope = run.slopes[n][k];
+    const known = !Number.isNaN(slope) && !Number.isNaN(factor);
+    return known && Number.isNaN(factor * slope) ? [remarks.product] : [];
   };
+  return { ofValue, ofSlope, ofProduct };
+}
+
+// The notes under the tables: each is a row and a text.
+export function notesOf(data, run) {
+  const { tangents, adjoints } = run;
+  const { ofValue, ofSlope, ofProduct } = run.remarks;
+  const products = new Set();
+  const product = (n, k, factor) => ofProduct(n, k, factor).length && products.add(n);
   for (const { parts } of adjoints.rows) for (const { step, k } of parts) product(step, k, adjoints.rows[step].value);
   const rows = data.steps.map((step, n) => n).filter((n) => data.steps[n].operation !== null);
   const moving = (n) => data.steps[n].operands.flatMap((o, k) => (isRow(o) ? [k] : []));
@@ -59,7 +68,7 @@ export function notesOf(data, program, run) {
   const found = rows.flatMap((n) => ofValue(n).map((text) => ({ row: n, text })));
   for (const n of rows) {
     const texts = moving(n).flatMap((k) => ofSlope(n, k));
-    if (products.has(n)) texts.push(remarks.product);
+    if (products.has(n)) texts.push(data.remarks.product);
     found.push(...[...new Set(texts)].map((text) => ({ row: n, text })));
   }
   return found;

@@ -1,7 +1,7 @@
 // The player: one state, one run made from it, one story told of the run, and the page drawn from the story.
 
 import { shortest } from "./numbers.js";
-import { evaluate, notesOf, nudge, pullAdjoints, pushTangents, slopesAt } from "./engine.js";
+import { evaluate, notesOf, nudge, pullAdjoints, pushTangents, remarksOf, slopesAt } from "./engine.js";
 import { typesetter } from "./typeset.js";
 import { tell } from "./story.js";
 import { labelled, make } from "./dom.js";
@@ -35,13 +35,14 @@ function runOf(data, state) {
     if (code[0] === "a") return run.adjoints.rows[n].value;
     return (code[0] === "T" ? seeds.tangent : seeds.adjoint)[n];
   };
+  run.remarks = program && remarksOf(data, program, run);
   if (run.failed >= 0 || data.broken) return run;
   run.slopes = original
     ? data.steps.map((step) => (step.pulls || []).map((pull) => pull && Number(pull.slope)))
     : slopesAt(program, run.v);
   run.tangents = pushTangents(data.steps, data.outputs, run.slopes, seeds.tangent);
   run.adjoints = pullAdjoints(data.steps, data.outputs, run.slopes, seeds.adjoint);
-  if (!original) run.notes = notesOf(data, program, run).map(({ row, text }) => `${data.steps[row].name}: ${text}`);
+  if (!original) run.notes = notesOf(data, run).map(({ row, text }) => `${data.steps[row].name}: ${text}`);
   return run;
 }
 

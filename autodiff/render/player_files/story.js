@@ -75,8 +75,6 @@ function primalLines(data, run, set) {
   return lines;
 }
 
-const isStill = (run, operand) => typeof operand !== "number" || run.tangents?.values[operand] === 0;
-
 function tangents(data, run, set) {
   const at = (code) => run.leaf(code);
   const values = run.tangents ? [...run.tangents.values, ...run.tangents.outputs] : []; // arrays come as text
@@ -94,8 +92,7 @@ function tangents(data, run, set) {
       numbers: same(numbers, shown, line.formula),
       shown,
     };
-    const still = inside && values[n] === 0 && edges.length > 0 && data.steps[n].operands.every((o) => isStill(run, o));
-    return { phase: "tangent", id: key, key, row, ...texts, value: values[n], edges, zero: still };
+    return { phase: "tangent", id: key, key, row, ...texts, value: values[n], edges };
   });
 }
 
@@ -159,16 +156,29 @@ function adjoints(data, run, set, say) {
   for (const { n, k, part, count } of arrivals) {
     const { seeds, seed, parts } = rows[n];
     const before = k || seeds.length ? sumSoFar(seeds, seed, parts.slice(0, k)) : null;
-    const factor = rows[part.step].value;
     const more = { key: `c${part.step}.${part.k}`, complete: k === count - 1, edges: [edge(n, part.step, part.k)] };
-    add(adjointLine(data, run, set, n, k + 1), { ...more, part, before, zero: factor === 0 && part.value === 0 });
+    add(adjointLine(data, run, set, n, k + 1), { ...more, part, before });
   }
   for (const line of copies) add(line, {});
   return { lines, moments };
 }
 
-// The sentence of a moment: as tracing/why.py worded it, with the values of this run; or the equation of the row where
-// no such sentence is at hand for this seed.
+// What is remarked on in the sentence of a moment, in parentheses.
+function remarks(data, run, { phase, key, row, part }) {
+  if (!run.remarks || !/^[ptc]\d/.test(key)) return "";
+  const { ofValue, ofSlope, ofProduct } = run.remarks;
+  const about = (n, k, factor) => [...ofSlope(n, k), ...ofProduct(n, k, factor)];
+  const operands = data.steps[row].operands.flatMap((operand, k) => (typeof operand === "number" ? [k] : []));
+  const texts = {
+    primal: () => ofValue(row),
+    tangent: () => operands.flatMap((k) => about(row, k, run.tangents.values[data.steps[row].operands[k]])),
+    adjoint: () => about(part.step, part.k, run.adjoints.rows[part.step].value),
+  }[phase]();
+  return texts.length ? ` (${[...new Set(texts)].join("; ")})` : "";
+}
+
+// The sentence of a moment: as tracing/why.py worded it, for these inputs or for any, with the values of this run; or
+// the equation of the row where no such sentence is at hand for this seed.
 function speaker(data, run, set) {
   const seeds = { primal: "", tangent: run.seeds.tangent.join(), adjoint: run.seeds.adjoint.join() };
   const ones = (list) => list.map((seed) => (seed ? 1 : 0)).join();
@@ -185,12 +195,13 @@ function speaker(data, run, set) {
     if (part.number === "slope") return set.number(run.slopes[part.row][part.operand]);
     return part.number === "value" ? set.number(moment.value) : part.shown;
   };
+  const said = (parts, moment) => parts.map((part) => write(part, moment)).join("");
   return (moment) => {
-    const exact = data.why[moment.phase][seeds[moment.phase]]?.[moment.key];
-    const found = exact ?? (inside(moment) ? data.why[moment.phase][alike[moment.phase]]?.[moment.key] : undefined);
-    const given = run.original && found === exact;
-    const stale = !found || (!given && (found.fixed || (found.zero ?? false) !== (moment.zero ?? false)));
-    if (!stale) return found.parts.map((part) => write(part, moment)).join("");
+    const { phase, key } = moment;
+    const exact = run.original && data.exact[phase][seeds[phase]]?.[key];
+    if (exact) return said(exact, moment);
+    const found = data.why[phase][seeds[phase]]?.[key] ?? (inside(moment) && data.why[phase][alike[phase]]?.[key]);
+    if (found) return said(found, moment).replace(/\.$/, `${remarks(data, run, moment)}.`);
     const sides = [moment.name, moment.rule, moment.formula, moment.numbers, moment.shown].filter(Boolean);
     return `${sides.join(" = ")}${moment.complete ? "" : ", and more will arrive"}.`;
   };
