@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import random
@@ -47,8 +48,13 @@ def run_node(program: str, given: Any) -> Any:
     return json.loads(done.stdout)
 
 
+def module(name: str) -> str:
+    """The address of a module by its content: that it is one, older versions of node do not tell from a file."""
+    return f"data:text/javascript;base64,{base64.b64encode((FILES / name).read_bytes()).decode()}"
+
+
 HEAD = f"""
-import * as all from {(FILES / "values.js").as_uri()!r};
+import * as all from {module("values.js")!r};
 import {{ readFileSync }} from "node:fs";
 for (const name of Object.keys(all)) globalThis[name] = all[name];
 const given = JSON.parse(readFileSync(0, "utf8"));
@@ -169,7 +175,7 @@ def test_numbers_are_printed_digit_by_digit_as_python_prints_them(digits: int) -
     program = (
         HEAD
         + f"""
-const {{ fixed, shortest }} = await import({(FILES / "numbers.js").as_uri()!r});
+const {{ fixed, shortest }} = await import({module("numbers.js")!r});
 const look = {{ digits: {digits}, small: {0.5 * 10.0**-digits!r}, large: 1e6 }};
 console.log(JSON.stringify(given.map((x) => [fixed(Number(x), look), shortest(Number(x))])));
 """

@@ -21,8 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if sys.stdout is None:
             raise OSError("standard output is closed")
-        status = _run(parse_arguments(list(map(_decoded, sys.argv[1:] if argv is None else argv))))
-        sys.stdout.flush()
+        try:
+            status = _run(parse_arguments(list(map(_decoded, sys.argv[1:] if argv is None else argv))))
+        finally:  # after --help, too
+            sys.stdout.flush()
         return status
     except AutodiffError as error:
         _complain(str(error))

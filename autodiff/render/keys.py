@@ -35,6 +35,7 @@ class Terminal:
     def __init__(self, read: TextIO, write: TextIO) -> None:
         self.read, self.write = read, write
         self.handlers: dict[int, Any] = {}
+        self.stopping = False  # Ctrl-Z was pressed
         self.resumed = False
         try:
             self.input = _windows() or _Posix(read)
@@ -63,6 +64,8 @@ class Terminal:
         """
         while True:
             text = self.input.wait(_POLL)
+            if self.stopping:
+                self._stand_still()
             if text is None:
                 lost, self.resumed = self.resumed, False
                 idle(lost)
@@ -114,11 +117,16 @@ class Terminal:
             signal.signal(number, handler)
 
     def _stop(self, number: int, _: FrameType | None) -> None:
-        """Ctrl-Z: give the terminal back, stop, and take it again when the shell lets us go on."""
+        """Ctrl-Z. The signal may come in the middle of writing, so it is obeyed after that."""
+        self.stopping = True
+
+    def _stand_still(self) -> None:
+        """Give the terminal back, stop, and take it again when the shell lets us go on."""
+        self.stopping = False
         self._give_back()
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)  # here we stand still
-        signal.signal(number, self._stop)
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)  # here we stand still
+        signal.signal(signal.SIGTSTP, self._stop)
         self._take()
         self.resumed = True
 
