@@ -205,6 +205,14 @@ def test_html_of_several_traces_with_checks_notes_and_blocks() -> None:
     assert "Note: v1: |v| has a corner at 0; slope 0 is used" in ["".join(p.itertext()) for p in noted.iter("p")]
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_no_two_columns_have_the_same_head(style: str) -> None:
+    traced = trace("x^2 y, x + y, 7", {"x": 1, "y": 2}, mode="both")
+    for table in page(to_html(traced, style=style)).iter("table"):
+        heads = ["".join(head.itertext()) for head in table.find("thead").iter("th")]  # type: ignore[union-attr]
+        assert len(set(heads)) == len(heads)
+
+
 def test_html_of_a_trace_that_stopped() -> None:
     with pytest.raises(DomainError) as caught:
         trace("ln(x)", at=-2)

@@ -430,28 +430,89 @@ def test_weights_are_a_seed_too(opened: Callable[..., Player]) -> None:
     assert player.page.get_by_label("Derivative of").input_value() == "own"
 
 
-def test_reasons_inside_the_graph_hold_for_any_seed(opened: Callable[..., Player]) -> None:
+WALK = """press("Home"); const seen = [];
+    for (let n = 0; n < given; n += 1) { seen.push(look()); press("ArrowRight"); } return seen;"""
+SEEDS = {"forward": [(4, 0.25), (0, 0), (3, 0), (1, 1), (0, 1), (0, -2), (1, 0)],
+         "reverse": [(2, -3), (0, 0), (2, 0), (1, 1), (0, 1), (0, 0.5), (1, 0)]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("mode", "seed"), [(mode, seed) for mode, seeds in SEEDS.items() for seed in seeds])
+def test_reasons_hold_for_any_seed(mode: str, seed: tuple[float, float], opened: Callable[..., Player]) -> None:
     what, at = "sin(x)*y + exp(y), x*y", {"x": 1, "y": -2}
-    for mode, seed, fields in (
-        ("reverse", (0.5, 0), [("ȳ₁ =", "0.5")]),
-        ("reverse", (2, -3), [("ȳ₁ =", "2"), ("ȳ₂ =", "-3")]),
-        ("forward", (4, 0.25), [("ẋ =", "4"), ("ẏ =", "0.25")]),
-    ):
-        player = opened(trace(what, at, mode=mode))
-        player.put(*fields)
-        phases = ("primal", "tangent" if mode == "forward" else "adjoint")
-        told = [moment for moment in moments(trace(what, at, mode=mode, seed=seed)) if moment.phase in phases]
-        walk = """press("Home"); const seen = [];
-            for (let n = 0; n < given; n += 1) { seen.push(look()); press("ArrowRight"); } return seen;"""
-        seen = player.run(walk, len(told))
-        for moment, now in zip(told, seen, strict=True):
-            interior = moment.contribution is not None or (
-                moment.phase == "tangent" and moment.step is not None and moment.step.operation is not None
-                and isinstance(moment.ref.of, int)
-            )  # fmt: skip
-            if interior:
+    player = opened(trace(what, at, mode=mode))
+    names = ("ẋ", "ẏ") if mode == "forward" else ("ȳ₁", "ȳ₂")
+    player.put(*((f"{name} =", repr(size)) for name, size in zip(names, seed, strict=True)))
+    phases = ("primal", "tangent" if mode == "forward" else "adjoint")
+    told = [moment for moment in moments(trace(what, at, mode=mode, seed=seed)) if moment.phase in phases]
+    for moment, now in zip(told, player.run(WALK, len(told)), strict=True):
+        assert now["why"] == moment.why
+        assert now["row"][-1] == f"= {UnicodePrinter().number(moment.value)}"
+
+
+def test_long_traces_with_many_inputs_have_a_sentence_at_every_step(opened: Callable[..., Player]) -> None:
+    what = " + ".join(f"x{n}*x{n + 1}" for n in range(1, 40))
+    at = [0.5 + n / 8 for n in range(40)]
+    player = opened(trace(what, at))
+    told = trace(what, at).why
+    assert [now["why"] for now in player.run(WALK, len(told))] == list(told)
+    player.put(("Mode", "forward"), ("Derivative by", "39"))
+    told = trace(what, at, mode="forward", wrt="x40").why
+    seen = [now["why"] for now in player.run(WALK, len(told))]
+    assert all(why.count(" = ") < 5 and not why.startswith("v̇") for why in seen)
+    assert seen[-1] == told[-1]
+
+
+@pytest.mark.parametrize(("what", "x", "y"), [("ln(x)*exp(y)", 2, 1000), ("cbrt(x)*y", 0, 3), ("x^y", -1e308, 1000)])
+def test_what_does_not_move_but_meets_infinity_is_not_called_0(
+    what: str, x: float, y: float, opened: Callable[..., Player]
+) -> None:
+    player = opened(trace(what, {"x": 2.0, "y": 3.0}))
+    player.put(("x =", repr(x)), ("y =", repr(y)))
+    for mode in ("forward", "reverse"):
+        for chosen, name in enumerate(("x", "y") if mode == "forward" else ("",)):
+            label = "Derivative by" if mode == "forward" else "Derivative of"
+            player.put(("Mode", mode), (label, str(chosen)))
+            again = trace(what, {"x": x, "y": y}, mode=mode, **({"wrt": name} if name else {}))
+            for moment, now in zip(moments(again), player.run(WALK, len(moments(again))), strict=True):
                 assert now["why"] == moment.why
-            assert now["row"][-1] == f"= {UnicodePrinter().number(moment.value)}"
+                assert moment.value == moment.value or "its tangent is 0" not in moment.why
+
+
+def test_minus_zero_is_zero(opened: Callable[..., Player]) -> None:
+    player = opened(trace("arctan2(y, x)", {"x": -1, "y": 1}))
+    player.put(("y =", "-0"))
+    again = trace("arctan2(y, x)", {"x": -1, "y": -0.0})
+    assert player.run('press("End"); return read();') == expected(again, "reverse")
+
+
+def test_a_convention_is_about_its_own_operand(opened: Callable[..., Player]) -> None:
+    player = opened(trace("y^x", {"x": 0.5, "y": 2}))
+    player.put(("y =", "0"))
+    again = trace("y^x", {"x": 0.5, "y": 0})
+    assert [now["why"] for now in player.run(WALK, len(again.why))] == list(again.why)
+    notes = player.page.locator(".notes li").all_inner_texts()
+    assert "v₁: the slope is infinite here" in notes
+
+
+# The labels of the lit edges that cover a node, at every step.
+COVERED = """put("Mode", given); press("Home"); const found = [];
+    const over = (one, other) => one.width && one.left < other.right - 1 && other.left < one.right - 1 &&
+      one.top < other.bottom - 1 && other.top < one.bottom - 1;
+    const boxes = (all) => [...document.querySelectorAll(all)].map((each) => each.getBoundingClientRect());
+    for (let at = ""; at !== look().counter; press("ArrowRight")) {
+      at = look().counter;
+      const nodes = boxes(".graph .node .shape, .graph .node .variable");
+      if (boxes(".graph .edge.now text").some((label) => nodes.some((node) => over(label, node)))) found.push(at);
+    }
+    return found;"""
+
+
+@pytest.mark.parametrize("name", ["mazur-network", "sradc-gist"])
+def test_labels_of_the_current_step_keep_clear_of_the_nodes(name: str, opened: Callable[..., Player]) -> None:
+    player = opened(made(name))
+    player.page.set_viewport_size({"width": 1920, "height": 1080})
+    for direction in ("forward", "reverse"):
+        assert player.run(COVERED, direction) == []
 
 
 # --- predict ------------------------------------------------------------------------------------------------------
@@ -483,6 +544,22 @@ def test_a_value_is_hidden_until_it_is_guessed(opened: Callable[..., Player]) ->
     player.press("ArrowRight")
     player.page.get_by_role("button", name="Show").click()
     assert player.page.locator("tr.now .value").inner_text() == "= 11.652"
+    assert "hidden while you predict" in player.page.inner_text(".nudge")
+    player.page.get_by_label("Predict before reveal").uncheck()
+    assert "y moves by about" in player.page.inner_text(".nudge")
+
+
+@pytest.mark.parametrize(
+    ("guess", "said"), [("1", "1 is 1e308 too low (100 % of it)"), ("-1e308", "The size is right")]
+)
+def test_guesses_at_the_end_of_the_numbers(guess: str, said: str, opened: Callable[..., Player]) -> None:
+    player = opened(trace("1e300*x", at=1e8))
+    player.page.get_by_label("Predict before reveal").check()
+    player.press("ArrowRight")
+    player.page.locator(".guess input").fill(guess)
+    player.page.get_by_role("button", name="Check").click()
+    assert said in player.page.inner_text(".why")
+    assert "∞ %" not in player.page.inner_text(".why")
 
 
 def test_a_guess_may_be_short_and_is_kept_while_other_things_change(opened: Callable[..., Player]) -> None:
@@ -555,7 +632,11 @@ def test_the_graph_shows_the_numbers_of_the_run(direction: str, opened: Callable
     assert [[text.rpartition(" = ")[2] for text in node[1:]] for node in nodes] == values
 
 
-@pytest.mark.parametrize(("what", "at", "ds"), [("x^2", 1, "1e-5"), ("x^2", 1, "1e-20"), ("exp(x)", 1, "1e-6")])
+CURVES = [("x^2", 1, "1e-5"), ("x^2", 1, "1e-20"), ("exp(x)", 1, "1e-6"), ("sin(x)", 0, "1e-5"), ("x^2+x", 0, "1e-9"),
+          ("x^2 + 1e20*0*x", 3, "1e-12")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "at", "ds"), CURVES)
 def test_a_curve_is_never_called_a_straight_line(what: str, at: float, ds: str, opened: Callable[..., Player]) -> None:
     player = opened(trace(what, at))
     player.put(("ds =", ds))

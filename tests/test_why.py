@@ -191,7 +191,7 @@ REVERSE = [
 ]
 FORWARD = [
     "The seed: we ask how everything changes with x₁, so ẋ₁ = 1 and v̇₋₁ starts as 1.",
-    "v₀ does not move when only x₁ moves, so its tangent is 0 and everything that it alone feeds stays 0.",
+    "v₀ does not move when only x₁ moves, so its tangent is 0, and 0 is all that it hands on.",
     "Through ln, a change of v₋₁ is multiplied by 1 / v₋₁ = 0.5: v̇₁ = 1 / 2 = 0.5.",
     "In a product the change of each factor is multiplied by the other factor: "
     "v̇₂ = v̇₋₁ × v₀ + v̇₀ × v₋₁ = 1 × 5 + 0 × 2 = 5.",

@@ -161,8 +161,10 @@ def _table(side: Side) -> Iterator[str]:
 
 
 def _column(side: Side, n: int) -> str:
-    """What most cells of a column are."""
+    """What most cells of a column are; short rows have their formula where others have the chain rule."""
     roles = Counter(line.cells[n].role for line in side.lines if n < len(line.cells) and line.cells[n].text)
+    if "rule" in roles:
+        return "rule"
     return roles.most_common(1)[0][0] if roles else "formula"
 
 

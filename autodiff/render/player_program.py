@@ -40,16 +40,15 @@ def _slopes(step: Step, printer: JavaScriptPrinter) -> Iterable[str]:
 
 
 def _conventions(step: Step, printer: JavaScriptPrinter) -> Iterable[str]:
-    """When each convention applies, and whether it then has a say about an operand that moves."""
+    """When each convention applies, and about which operands that move it then has a say."""
     if step.operation is None:
         return
     operands: list[Expr] = list(map(operand_expr, step.operands))
     conditions = javascript_conventions(printer, step.operation, operands)
     for condition, convention in zip(conditions, step.operation.conventions, strict=True):
-        moves = any(
-            isinstance(o, Ref) and p is not None for o, p in zip(step.operands, convention.partials, strict=True)
-        )
-        yield f"[{_function(condition)}, {'true' if moves else 'false'}]"
+        pairs = zip(step.operands, convention.partials, strict=True)
+        says = ("true" if isinstance(o, Ref) and p is not None else "false" for o, p in pairs)
+        yield f"[{_function(condition)}, {_list(says)}]"
 
 
 def _function(text: str) -> str:

@@ -17,7 +17,7 @@ from autodiff.tracing.sweeps import Sweep, forward, reverse
 from autodiff.tracing.trace import Contribution, Derivative, Trace
 from autodiff.tracing.why import Moment, moments
 
-MOST = 6000  # moments for which sentences are kept, over all seeds; beyond, the page says the equation of the row
+MOST = 6000  # moments whose sentences are kept for a seed of one 1; beyond, those that hold for all seeds are told
 
 ANY = 0.875  # stands for the numbers of any run
 
@@ -31,6 +31,7 @@ class Story:
     def __init__(self, trace: Trace, index: dict[Ref, int], write: Writer, templates: Templates, leaf: Leaf) -> None:
         self.trace, self.index, self.write, self.templates = trace, index, write, templates
         self.name_of = leaf
+        self._arrays = any(isinstance(step.value, Block) for step in trace.steps)
 
     def stories(self) -> dict[str, dict[str, dict[str, Any]]]:
         """The sentences by phase, seed and moment.
@@ -45,27 +46,43 @@ class Story:
         self._enter(found, "primal", "", given, moments(replace(self.trace, notes=())))
         if self.trace.failure:
             return found
+        seeds = dict(self.trace.seed)
         names = {"tangent": self.trace.variables, "adjoint": [output.name for output in self.trace.outputs]}
+        starts = {phase: [seeds[name] for name in kinds] for phase, kinds in names.items()}
+        for phase, seed in starts.items():
+            self._seed(found, phase, seed)
+        for phase, kinds in names.items():  # what any seed may need: where contributions go depends on its zeros alone
+            for size in (1.0, 0.0, 2.0):
+                self._seed(found, phase, [size] * len(kinds), ends=size == 2)
         room = MOST - len(given)
         for phase, kinds in names.items():
-            seeds = dict(self.trace.seed)
-            wanted = [
-                [seeds[name] for name in kinds],
-                *([float(n == k) for n in range(len(kinds))] for k in range(len(kinds))),
-                [1.0] * len(kinds),  # for seeds in numbers: where contributions go depends on which seeds are 0 alone
-            ]
-            for seed in wanted:
-                text = ",".join(map(_javascript, seed))
-                if text in found["why"][phase] or room < 0:
-                    continue
-                seeded = self._seeded(phase, seed)
-                self._enter(found, phase, text, moments(seeded), moments(anywhere(seeded)))
-                room -= len(found["why"][phase][text])
+            for k in range(len(kinds)):
+                self._seed(found, phase, [float(n == k) for n in range(len(kinds))], ends=room < 0)
+                room -= len(given)
+                if phase == "adjoint":
+                    self._seed(found, phase, [2.0 * (n == k) for n in range(len(kinds))], ends=True)
         return found
+
+    def _seed(self, found: Any, phase: str, seed: list[float], *, ends: bool = False) -> None:
+        """The sentences of a phase for a seed; with `ends` only those that speak of it."""
+        text = ",".join(map(_javascript, seed))
+        if text in found["why"][phase]:
+            return
+        seeded = self._seeded(phase, seed)
+        exact, general = () if ends else moments(seeded), () if self._arrays else moments(anywhere(seeded))
+        self._enter(found, phase, text, exact, general)
+        if ends:
+            told = found["why"][phase][text]
+            found["why"][phase][text] = {key: parts for key, parts in told.items() if not self._is_inside(key)}
+
+    def _is_inside(self, key: str) -> bool:
+        """Whether a moment is one of a row inside the graph, where only the zeros of a seed matter."""
+        inputs = len(self.trace.variables)
+        return key[0] in "cn" or (key[0] == "t" and key[1] != "o" and int(key[1:]) >= inputs)
 
     def _enter(self, found: Any, phase: str, seed: str, exact: Sequence[Moment], general: Sequence[Moment]) -> None:
         """Both kinds of sentences for the moments of a phase."""
-        arrays = any(isinstance(step.value, Block) for step in self.trace.steps)
+        arrays = self._arrays
         told = {} if arrays else {self.key(each): self.told(each) for each in general if each.phase == phase}
         found["why"][phase][seed] = {key: parts for key, parts in told.items() if parts is not None}
         found["exact"][phase][seed] = special = {}
@@ -122,8 +139,6 @@ class Story:
     def _number(self, number: Number, moment: Moment, slope: Contribution | None) -> Any:
         if slope is not None:
             return {"number": "slope", "row": self.index[slope.step.ref], "operand": slope.k}
-        if _is_seed(moment):
-            return {"number": "seed", "shown": self.write.number(number.value)}
         same = number.value == moment.value or (number.value != number.value and moment.value != moment.value)
         return {"number": "value"} if same else None
 
@@ -175,12 +190,6 @@ def _parts_of(moment: Moment) -> list[Contribution]:
     if moment.contribution is not None:
         return [moment.contribution]
     return list(moment.derivative.contributions) if moment.phase == "tangent" and moment.derivative else []
-
-
-def _is_seed(moment: Moment) -> bool:
-    if moment.phase == "tangent":
-        return moment.step is not None and moment.step.operation is None and isinstance(moment.ref.of, int)
-    return moment.phase == "adjoint" and moment.contribution is None and isinstance(moment.ref.of, int)
 
 
 def anywhere(trace: Trace) -> Trace:

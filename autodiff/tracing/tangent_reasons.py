@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,7 @@ from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
 from autodiff.tracing.reasons import Rows, operands_of, pushed, pushed_apart, through
 from autodiff.tracing.sentences import Filled, Number, Part, Parts, Sentence, Shape, equation, listed, sentence
-from autodiff.tracing.sweeps import ZERO_TIMES_INFINITY
+from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY
 from autodiff.tracing.trace import Contribution, Derivative, Output, Step
 
 _TIMES = ("never", "once", "twice", "three times", "four times")
@@ -36,7 +37,7 @@ class Tangents:
         name = str(step.label)
         only = [Ref("primal", moving) for moving in self.moving] if len(self.moving) == 1 else []
         if not row.value:
-            still = " and everything that it alone feeds stays 0" if self.rows.consumers[step.ref] else ""
+            still = ", and 0 is all that it hands on" if self.rows.consumers[step.ref] else ""
             when: Parts = ("when only ", only[0], " moves") if only else ("in this direction",)
             return sentence(step.ref, " does not move ", *when, ", so its tangent is 0", still)
         if only and row.value == 1:
@@ -115,19 +116,19 @@ def remarks(rows: Rows, parts: Iterable[Contribution]) -> list[Part]:
 
 
 def _notes(rows: Rows, part: Contribution) -> list[str]:
-    step, operation = part.step, part.step.operation
-    noted = [text for text in rows.notes.get(step.ref, ()) if text != rows.value_note(step)]
-    if part.partial_value is None or not noted:
+    """What was noted about this partial and this product; other notes of the row are about other operands."""
+    step, slope = part.step, part.partial_value
+    if slope is None:
         return []
-    convention = operation.convention_at(*rows.values(step))
+    convention = step.operation.convention_at(*rows.values(step))
+    about = set()
     if convention is not None and convention.partials[part.k] is not None:
-        return [text for text in noted if text == convention.note]
-    if abs(part.partial_value) < float("inf") and part.value == part.value:
-        return []
-    elsewhere = {each.note for each in operation.conventions}
-    if part.value == part.value:  # the note is about a contribution of the other sweep
-        elsewhere.add(ZERO_TIMES_INFINITY)
-    return [text for text in noted if text not in elsewhere]
+        about.add(convention.note)
+    elif math.isinf(slope) or slope != slope:
+        about.add(NO_SLOPE if slope != slope else INFINITE_SLOPE)
+    if part.value != part.value and slope == slope:
+        about.add(ZERO_TIMES_INFINITY)
+    return [text for text in rows.notes.get(step.ref, ()) if text in about and text != rows.value_note(step)]
 
 
 def operand_of(part: Contribution) -> Ref:

@@ -30,7 +30,7 @@ export function parseNumber(text) {
     return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part) ? Number(part) : NaN;
   };
   if (more.length) return NaN;
-  return bottom === undefined ? number(top) : number(top) / number(bottom);
+  return 0 + (bottom === undefined ? number(top) : number(top) / number(bottom)); // −0 is 0, as in Python
 }
 
 // What is wrong with a text that is no number, and what to write.

@@ -42,7 +42,7 @@ export function remarksOf(data, program, run) {
   };
   const ofSlope = (n, k) => {
     const used = program.conventions[n].findIndex(([applies]) => applies(v));
-    if (used >= 0 && program.conventions[n][used][1]) return [data.steps[n].conventions[used]];
+    if (used >= 0 && program.conventions[n][used][1][k]) return [data.steps[n].conventions[used]];
     const slope = run.slopes[n][k];
     if (Math.abs(slope) === Infinity && [...operands(n), v[n]].every(Number.isFinite)) return [remarks.infinite];
     return Number.isNaN(slope) && !operands(n).some(Number.isNaN) ? [remarks.noSlope] : [];
@@ -129,6 +129,8 @@ export function nudge(steps, program, inputs, outputs, seed, row, adjoint, ds) {
     const after = evaluate(steps, program, inputs, { row, value: before.v[row] + by });
     const change = after.failed < 0 ? total(after.v) - start : NaN;
     const predicted = adjoint * by;
-    return { by, predicted, change, error: change - predicted };
+    const moved = after.v.filter((value, n) => value !== before.v[n]);
+    const largest = Math.max(Math.abs(start), ...moved.map(Math.abs));
+    return { by, predicted, change, error: change - predicted, rounding: 32 * Number.EPSILON * largest };
   });
 }

@@ -66,8 +66,23 @@ export function drawGraph(frame, data, run, set, direction, now, seen) {
     write(below, short(chain([direction === "forward" ? push : first, set.number(factor * slope)])));
     edge.classList.toggle("empty", factor * slope === 0);
   }
+  for (const edge of frame.querySelectorAll(".edge.now")) {
+    edge.classList.remove("tight");
+    edge.classList.toggle("tight", meets(frame, edge));
+  }
   const lit = [...frame.querySelectorAll(".node.now, .edge.now")];
   if (lit.length) follow(frame, lit);
+}
+
+// Whether a label of an edge is wider than the gap between the two nodes that it joins.
+function meets(frame, edge) {
+  const [from, to] = edge.dataset.edge.split(" ").map(Number);
+  const nodes = [...frame.querySelectorAll(".node")].map((node) => node.getBoundingClientRect());
+  const [left, right] = [nodes[from].right, nodes[to].left];
+  return [...edge.querySelectorAll("text")].some((text) => {
+    const box = text.getBoundingClientRect();
+    return box.width > 0 && (box.left < left || box.right > right);
+  });
 }
 
 function drawRow(node, data, direction, n, seen) {

@@ -81,7 +81,8 @@ export function verdict(guess, moment, set) {
   if (set.number(guess) === set.number(value) || off <= 5e-4 * Math.abs(value)) {
     return `Right: ${name} is ${set.number(value)}.`;
   }
-  const relative = value ? ` (${set.fine((100 * off) / Math.abs(value))} % of it)` : "";
+  const percent = (off / Math.abs(value)) * 100;
+  const relative = Number.isFinite(percent) ? ` (${set.fine(percent)} % of it)` : "";
   const sign = set.number(guess) === set.number(-value) ? " The size is right, the sign is not." : "";
   const way = guess > value ? "high" : "low";
   return `Not quite: ${set.fine(guess)} is ${set.fine(off)} too ${way}${relative}; ${name} is ${set.number(value)}.${sign}`;
@@ -103,14 +104,15 @@ export function nudgePanel(steps, set, measure) {
     size.setAttribute("aria-invalid", String(!fine));
     const found = fine ? measure(Number(row.value), ds) : null;
     if (!found) {
-      said.textContent = fine ? "There is no value to nudge." : "ds must be a number other than 0.";
+      const wrong = ds === 0 ? "ds must not be 0." : noNumber(size.value);
+      said.textContent = fine ? "There is no value to nudge." : wrong;
       body.replaceChildren();
       return;
     }
     body.replaceChildren(
       ...found.lines.map((line, n) => {
         const before = n && found.lines[n - 1].error;
-        const ratio = n && line.error && !found.exact ? set.number(before / line.error) : "–";
+        const ratio = n && line.error && found.visible ? set.number(before / line.error) : "–";
         return make(
           "tr",
           {},

@@ -149,6 +149,7 @@ function render({ model, el }) {
       state.predict = predict.checked;
       state.opened.clear();
       draw();
+      if (nudges) nudges.draw();
     },
   });
   const above = make("input", {
@@ -249,9 +250,13 @@ function render({ model, el }) {
     live && data.outputs.length
       ? nudgePanel(data.steps, set, (row, ds) => {
           if (run.failed >= 0 || !run.adjoints) return null;
+          if (state.predict) return { lines: [], text: "It is hidden while you predict: it tells the adjoints." };
           const adjoint = run.adjoints.rows[row].value;
-          const lines = nudge(data.steps, program, state.inputs, data.outputs, state.seeds.adjoint, row, adjoint, ds);
-          return { lines, ...nudgeText(data, state, row, adjoint, lines, set) };
+          const by = (size) =>
+            nudge(data.steps, program, state.inputs, data.outputs, state.seeds.adjoint, row, adjoint, size);
+          const lines = by(ds);
+          const wide = by(Math.sign(ds) * Math.max(Math.abs(ds), 0.25 * Math.max(1, Math.abs(run.v[row]))));
+          return { lines, ...nudgeText(data, state, row, adjoint, lines, wide, set) };
         })
       : null;
 
@@ -394,26 +399,32 @@ function render({ model, el }) {
   };
 }
 
-function nudgeText(data, state, row, adjoint, lines, set) {
+function nudgeText(data, state, row, adjoint, lines, wide, set) {
   const weights = state.seeds.adjoint.map((weight, n) => [weight, data.outputs[n]]).filter(([weight]) => weight);
   const seeds = weights.map(([weight, { seed }]) => `${seed} = ${set.number(weight)}`).join(", ");
   const alone = weights.length === 1 && weights[0][0] === 1;
   const name = alone ? weights[0][1].name : `the sum of the outputs, weighted by ${seeds || "0"},`;
   const { name: moved, adjoint: bar } = data.steps[row];
-  const exact = lines.every((line) => Math.abs(line.error) <= 1e-9 * Math.abs(line.change));
   const ratios = lines.slice(1).map((line, n) => lines[n].error / line.error);
   const quadratic = ratios.slice(1).every((ratio) => ratio > 3 && ratio < 5.5);
   const finite = lines.every((line) => Number.isFinite(line.change));
+  if (!weights.length) return { text: "Every output has the seed 0: there is nothing to predict.", visible: false };
+  if (Number.isNaN(adjoint)) return { text: `${bar} is undefined here: it predicts nothing.`, visible: false };
+  // An error that rounding could have made tells nothing, unless there is none either when the move is large.
+  const hidden = (each) => each.every(({ error, rounding }) => Math.abs(error) <= rounding);
+  const exact = hidden(lines) && hidden(wide);
   const rule = !finite
     ? "Some of these moves lead out of the domain, or to a value that is too large."
     : exact
       ? `Here ${alone ? name : "it"} is a straight line in ${moved}, so the prediction is exact.`
-      : quadratic
-        ? "Each halving of ds divides the error by about 4: it falls as ds²."
-        : "Here the error does not fall as ds²: there is a kink, an infinite slope or the edge of a domain nearby, the " +
-          "second derivative is 0, or ds is too large or too small.";
+      : hidden(lines)
+        ? "In moves as small as these no error is to be seen."
+        : quadratic
+          ? "Each halving of ds divides the error by about 4: it falls as ds²."
+          : "Here the error does not fall as ds²: there is a kink, an infinite slope or the edge of a domain nearby, " +
+            "the second derivative is 0, or ds is too large or too small.";
   const text = `Move ${moved} by ds and ${name} moves by about ${bar} × ds = ${set.number(adjoint)} × ds. ${rule}`;
-  return { text, exact: exact && finite };
+  return { text, visible: !hidden(lines) || !finite };
 }
 
 const player = { render };

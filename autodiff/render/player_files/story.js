@@ -180,11 +180,6 @@ function remarks(data, run, { phase, key, row, part }) {
 // The sentence of a moment: as tracing/why.py worded it, for these inputs or for any, with the values of this run; or
 // the equation of the row where no such sentence is at hand for this seed.
 function speaker(data, run, set) {
-  const seeds = { primal: "", tangent: run.seeds.tangent.join(), adjoint: run.seeds.adjoint.join() };
-  const ones = (list) => list.map((seed) => (seed ? 1 : 0)).join();
-  const alike = { tangent: ones(run.seeds.tangent), adjoint: ones(run.seeds.adjoint) };
-  // Inside the graph a sentence is the same for all seeds of which the same ones are 0; at its ends it names the seed.
-  const inside = ({ key }) => /^[cn]/.test(key) || (/^t\d/.test(key) && data.steps[key.slice(1)].operation !== null);
   const write = (part, moment) => {
     if (typeof part === "string") return part;
     if (part.equation) {
@@ -192,17 +187,39 @@ function speaker(data, run, set) {
       return sides.filter((side, n) => n === 0 || side !== sides[n - 1]).join(" = ");
     }
     if (part.tree) return set.text(part.tree, (code) => (code === "B" ? moment.before : run.leaf(code)));
-    if (part.number === "slope") return set.number(run.slopes[part.row][part.operand]);
-    return part.number === "value" ? set.number(moment.value) : part.shown;
+    return set.number(part.number === "slope" ? run.slopes[part.row][part.operand] : moment.value);
   };
   const said = (parts, moment) => parts.map((part) => write(part, moment)).join("");
   return (moment) => {
     const { phase, key } = moment;
-    const exact = run.original && data.exact[phase][seeds[phase]]?.[key];
+    const exact = run.original && data.exact[phase][(run.seeds[phase] ?? []).join()]?.[key];
     if (exact) return said(exact, moment);
-    const found = data.why[phase][seeds[phase]]?.[key] ?? (inside(moment) && data.why[phase][alike[phase]]?.[key]);
+    const told = alike(data, run, moment).map((seed) => data.why[phase][seed]?.[key]);
+    const found = told.find((parts) => parts);
     if (found) return said(found, moment).replace(/\.$/, `${remarks(data, run, moment)}.`);
     const sides = [moment.name, moment.rule, moment.formula, moment.numbers, moment.shown].filter(Boolean);
     return `${sides.join(" = ")}${moment.complete ? "" : ", and more will arrive"}.`;
   };
+}
+
+// The seeds for which the sentence of a moment is the same, the best first.
+function alike(data, run, { phase, key, row, value }) {
+  if (phase === "primal") return [""];
+  const seed = run.seeds[phase];
+  const all = (size) => seed.map(() => size).join();
+  const unit = (k, size = 1) => seed.map((_, n) => (n === k ? size : 0)).join();
+  const moving = seed.flatMap((size, n) => (size ? [n] : []));
+  const only = moving.length === 1 ? moving[0] : null;
+  const asked = only !== null && seed[only] === 1;
+  const whole = seed.join();
+  const zeros = seed.map((size) => (size ? 1 : 0)).join();
+  if (key[0] === "x" || key.startsWith("to")) return [whole, asked ? unit(only) : all(2)];
+  if (phase === "tangent" && data.steps[row].operation === null) {
+    if (!seed[row]) return [whole, only === null ? all(0) : unit(only), all(0)];
+    return [whole, asked ? unit(only) : all(2)];
+  }
+  if (key[0] === "s") return [whole, only !== null ? unit(only, asked ? 1 : 2) : moving.length === seed.length && all(2)];
+  // Inside the graph. What does not move is 0, unless it meets ∞: then the product must be told.
+  if (phase === "tangent") return value === 0 ? [whole, zeros, all(1)] : [all(1)];
+  return [whole, zeros];
 }
