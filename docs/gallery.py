@@ -3,11 +3,12 @@
     python docs/gallery.py             writes docs/gallery/index.html and the files that it shows
     python docs/gallery.py FOLDER      writes them there
 
-What stands there from an earlier run is replaced.
+What stands there from an earlier run is replaced; a page that is no gallery is left alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
 import sys
@@ -26,12 +27,13 @@ from autodiff.render.exports import FORMATS, applicable, export, write
 from autodiff.tracing.trace import Trace
 
 ROOT = Path(__file__).parents[1]
+TITLE = "<title>Gallery of worked traces</title>"
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Gallery of worked traces</title>
+{heading}
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 90rem; padding: 0 1rem 4rem; color: #1b1b1f;
@@ -148,13 +150,21 @@ def build(target: Path, folder: Path = ROOT / "traces") -> Iterator[str]:
         articles.append(article(entry, made))
         contents.append(f'<li><a href="#{quote(entry.name)}">{escape(entry.data.get("title", entry.name))}</a></li>')
         yield entry.name
-    page = PAGE.format(contents="\n".join(contents), articles="\n".join(articles))
+    page = PAGE.format(heading=TITLE, contents="\n".join(contents), articles="\n".join(articles))
     write(page, target / "index.html", force=True)
 
 
 def main(arguments: Sequence[str]) -> None:
     """Build the gallery and say where it is."""
-    target = Path(arguments[0]) if arguments else ROOT / "docs" / "gallery"
+    about, _, use = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(description=about, epilog=use, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "gallery", help="where to write it")
+    target: Path = parser.parse_args(arguments).folder
+    page = target / "index.html"
+    if target.exists() and not target.is_dir():
+        parser.error(f"{target} is a file: name a folder")
+    if page.exists() and TITLE not in page.read_text("utf-8", "replace"):
+        parser.error(f"{page} is no gallery: name another folder")
     count = len(list((ROOT / "traces").glob("*.toml")))
     names = list(track(build(target), "Traces", total=count, disable=not sys.stderr.isatty()))
     sys.stdout.write(f"{len(names)} traces: open {target / 'index.html'}\n")

@@ -107,6 +107,7 @@ def test_options() -> None:
         in run(BOOK, "--at", "2,5", "--mode", "both").stdout
     )
     assert run(BOOK, "--at", "2,pi/2").returncode == 0
+    assert run(BOOK, "--at", "2,pi/2").stdout == run(BOOK, "--at", "2,π/2").stdout
 
 
 def test_standard_input_and_files(tmp_path: Path) -> None:
@@ -202,6 +203,7 @@ VALUED = ("--at", "--seed", "--output", "--rows", "--out", "--graph", "--digits"
         (["x", "--at", "--check"], "expected one argument"),
         *((["x", option, "--"], f"{option} needs a value") for option in VALUED),
         *((["x", f"{option}=--"], f"{option} needs a value") for option in VALUED),
+        (["x", "--at", "é"], "--at: 'é' is not a number"),
         (["x", "--at", "1", "--out", "o.pdf"], ".tex becomes a PDF"),
         (["x", "--at", "1", "--out", "o.xyz"], "no format has files that end in .xyz"),
         (["x", "--at", "1", "--out", "README.md"], "README.md exists already"),
@@ -235,6 +237,14 @@ VALUED = ("--at", "--seed", "--output", "--rows", "--out", "--graph", "--digits"
 )  # fmt: skip
 def test_wrong_input_gets_one_short_message(arguments: list[str], message: str) -> None:
     assert message in refused(*arguments)
+
+
+@pytest.mark.parametrize("line", ["seed = [[1]]", "seed = { y = 1979-05-27 }", "at = [true]", "at = { x = 1979-05-27 }",
+                                  f"note = 'x'\nat = {'[' * 5000}"])  # fmt: skip
+def test_trace_files_with_values_that_are_none(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'expression = "x"\n{line}\n', "utf-8")
+    assert "mine.toml" in refused("--file", str(path))
 
 
 def test_nothing_is_written_if_something_is_wrong(tmp_path: Path) -> None:

@@ -56,6 +56,22 @@ def test_every_link_leads_somewhere(gallery: Path) -> None:
         assert f'id="{link[1:]}"' in page if link.startswith("#") else (gallery / unquote(link)).exists()
 
 
+def test_a_folder_that_is_none_and_a_page_of_somebody_else_are_left_alone(tmp_path: Path) -> None:
+    file, folder = tmp_path / "file", tmp_path / "mine"
+    folder.mkdir()
+    for path in (file, folder / "index.html"):
+        path.write_text("mine", "utf-8")
+    for target, message in ((file, "is a file: name a folder"), (folder, "is no gallery: name another folder")):
+        done = subprocess.run(
+            [sys.executable, "docs/gallery.py", str(target)], cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 2
+        assert message in done.stderr
+    assert (folder / "index.html").read_text("utf-8") == file.read_text("utf-8") == "mine"
+    done = subprocess.run([sys.executable, "docs/gallery.py", "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert "writes them there" in done.stdout
+
+
 BUILD = """
 import sys
 from pathlib import Path

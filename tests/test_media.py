@@ -157,6 +157,17 @@ def _in_cells(tokens: list[Any]) -> list[Any]:
     return found
 
 
+def test_a_name_that_is_no_word_leaves_the_mathematics_whole() -> None:
+    def product(_: Any, x: Any) -> Any:
+        return _ * x
+
+    for style in STYLES:
+        written = trace(product, at=(2, 3), mode="both").to_markdown(style=style)
+        assert "$_ " not in written
+        tokens = MarkdownIt("commonmark").enable("table").parse(written)
+        assert not any(child.type == "em_open" for token in tokens for child in token.children or [])
+
+
 def test_markdown_of_the_book() -> None:
     text = trace(BOOK, at=(2, 5)).to_markdown(style="book")
     assert text.startswith("`ln(x1)+x1*x2-sin(x2)` at $x _{1} = 2$, $x _{2} = 5$, reverse mode\n\n| Primal trace |  |")

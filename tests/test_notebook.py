@@ -227,6 +227,13 @@ def test_without_anywidget_there_is_the_table_and_the_player_as_a_page(monkeypat
     assert '<iframe srcdoc="&lt;!DOCTYPE html&gt;' in html
 
 
+def test_a_graph_shows_itself_as_a_picture_with_a_text_in_its_place() -> None:
+    picture: Any = trace("x + y * 2", at=(2, 5)).graph()
+    data, metadata = picture._repr_mimebundle_()
+    assert data["image/svg+xml"] == picture
+    assert metadata["image/svg+xml"]["alt"].startswith("Computational graph")
+
+
 def test_the_widget_shows_itself_and_a_table_for_paper() -> None:
     anywidget = pytest.importorskip("anywidget")
     shells = pytest.importorskip("IPython.core.interactiveshell")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -243,6 +244,16 @@ def test_several_outputs() -> None:
     assert trace("x*y, x + y", at=(2, 3), seed={"y2": 2}).gradient == {"x": 2.0, "y": 2.0}
     both = trace("x*y, x + y", at=(2, 3), mode="both")
     assert both.jacobian == {"y1": {"x": 3.0, "y": 2.0}, "y2": {"x": 1.0, "y": 1.0}}
+
+
+def test_a_run_that_stopped_has_no_derivatives() -> None:
+    for mode in ("forward", "reverse", "both"):
+        with pytest.raises(DomainError) as caught:
+            trace("ln(x) + y", at=(-1, 2), mode=mode)
+        stopped: Any = caught.value.trace
+        for name in ("gradient", "tangent", "jacobian"):
+            with pytest.raises(AutodiffError, match="the run stopped"):
+                getattr(stopped, name)
 
 
 def test_an_output_has_a_name_unlike_those_of_the_inputs() -> None:

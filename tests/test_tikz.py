@@ -283,6 +283,20 @@ def test_pages_are_as_large_as_what_is_on_them_and_long_tables_go_on(tmp_path: P
     assert long.count("(continued)") == 2
 
 
+def halves(x: float) -> Any:
+    y: Any = x
+    for _ in range(2500):
+        y = y * 0.5 + x  # 这个函数把输入的数字乘以二 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    return y
+
+
+@needs_tex
+def test_no_line_is_longer_than_tex_can_read_and_none_leaves_its_column(tmp_path: Path) -> None:
+    document = trace(halves, at=1).to_latex(source=True, figure=False)
+    assert max(map(len, document.splitlines())) < 50_000
+    assert "Overfull" not in compiled(document, tmp_path)
+
+
 @needs_tex
 def test_tables_of_hostile_names_compile_too(tmp_path: Path) -> None:
     traces = [replace(hostile_trace(name), mode="forward", adjoints=()) for name in HOSTILE]

@@ -479,6 +479,20 @@ def test_a_tape_longer_than_any_table_is_refused() -> None:
         trace(tape)
 
 
+def test_arguments_that_make_no_readable_table_are_refused() -> None:
+    def same(x_1: Any, x1: Any) -> Any:
+        return x_1 * x1
+
+    with pytest.raises(AutodiffError, match="two variables would be called x₁"):
+        trace(same, at=(2, 3))
+    for empty in (np.zeros(0), [], np.zeros((2, 0))):
+        with pytest.raises(AutodiffError, match="x is empty"):
+            trace(lambda x: np.sum(x), at=[empty])
+    with pytest.raises(AutodiffError, match="x has 1,000 entries"):
+        trace(lambda x: np.sum(x), at=[np.zeros(1000)])
+    assert trace(lambda x: np.sum(x * np.ones(1000)), at=2).value == 2000
+
+
 def test_missing_and_broken_files(tmp_path: Path, lesson: str) -> None:
     assert "there is no file" in refused(f"{tmp_path}/none.py:f", "--at", "1")
     (tmp_path / "wrong.py").write_text("def f(x)\n    return x\n", "utf-8")

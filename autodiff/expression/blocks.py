@@ -42,6 +42,12 @@ class Block:
             entries = _nested(self.array.tolist(), number)
         return f"{entries} ({times.join(map(str, self.shape))})" if with_shape else entries
 
+    def filled(self, value: float) -> Block:
+        """An array of the same shape, with one number everywhere."""
+        import numpy as np  # there are arrays, so it is imported already
+
+        return Block(np.full(self.shape, value))
+
     def tolist(self) -> Any:
         """The entries as nested lists."""
         return self.array.tolist()

@@ -41,7 +41,9 @@ def from_json(text: str) -> Trace:
     """
     found = all_from_json(text)
     if len(found) != 1:
-        raise TraceFileError(f"there are {len(found)} traces in this JSON: read them with all_from_json")
+        raise TraceFileError(
+            f"there are {len(found)} traces in this JSON: read them with autodiff.render.from_json.all_from_json"
+        )
     return found[0]
 
 

@@ -6,7 +6,9 @@ target k". They have the classes node (input, row, output), edge and, where noth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 from itertools import pairwise
 
 from autodiff.render.geometry import Layout, Link, Point, arrow
@@ -46,8 +48,10 @@ class Svg(str):
 
     __slots__ = ()
 
-    def _repr_svg_(self) -> str:
-        return str(self)
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        title = re.search("<title[^>]*>(.*?)</title>", self)
+        alt = f"Computational graph of {unescape(title[1])}" if title else "Computational graph"
+        return {"image/svg+xml": str(self), "text/plain": alt}, {"image/svg+xml": {"alt": alt}}
 
 
 def to_svg(

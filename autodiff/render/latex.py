@@ -67,7 +67,13 @@ def to_latex(
     if figure:
         pages += _figures(trace, default_digits(style) if digits is None else digits)
     body = "\n".join(map(str, pages))
-    return f"{_PREAMBLE % (',tikz' if figure else '')}\n{body}\n\\end{{document}}"
+    return _in_lines(f"{_PREAMBLE % (',tikz' if figure else '')}\n{body}\n\\end{{document}}")
+
+
+def _in_lines(text: str) -> str:
+    """The same to TeX, in lines that it can read: it takes no more than 200,000 signs at once."""
+    text = re.sub(r"([^\n]{5000}[^\n ]*[^\\\n ]) (?=[^\n])", r"\1\n", text)
+    return re.sub(r"([^\n]{5000,}?\\allowbreak\{\})(?=[^\n])", r"\1%\n", text)
 
 
 def to_latex_table(trace: Trace | Sequence[Trace], *, style: str = "full", rows: int | None = None) -> str:
@@ -105,9 +111,11 @@ def _writer(trace: Trace, **options: Any) -> Writer:
 
 
 def _code(text: str) -> str:
-    """Typed text; a line may break behind an operator."""
-    parts = re.split(r"(?<=[-+*/^(),; ])", text)
-    breakable = r"\allowbreak{}".join(map(escape, parts))
+    """Typed text; a line may break behind an operator, and inside a word that is longer than any."""
+    parts = [
+        part for word in re.split(r"(?<=[-+*/^(),; ])", text) for part in re.findall(r"[\x00-\x7f]{1,20}|.{1,4}", word)
+    ]
+    breakable = "\\allowbreak{}".join(map(escape, parts))
     return rf"\texttt{{{breakable}}}"
 
 
@@ -126,12 +134,13 @@ def _lines(text: str) -> int:
     return 1 if _signs(text) <= _WIDE else 1 + math.ceil(1.3 * _signs(text) / _room(text))
 
 
-def _length(sheet: Sheet) -> int:
-    """About how many signs wide a table is, each gap between columns counted as three."""
+def _length(sheet: Sheet, rows: slice) -> int:
+    """About how many signs wide these rows of a table are, each gap between columns counted as three."""
     total = 0
     for side in sheet.sides:
+        lines = side.lines[rows]
         for n in range(_columns(side)):
-            texts = [line.cells[n].text for line in side.lines if n < len(line.cells)] + list(side.header[n : n + 1])
+            texts = [line.cells[n].text for line in lines if n < len(line.cells)] + list(side.header[n : n + 1])
             total += 3 + max((min(_signs(text), _room(text)) for text in texts), default=0)
     return total
 
@@ -144,8 +153,10 @@ def _pages(sheet: Sheet, before: str = "", after: str = "") -> Iterator[_Page]:
         if sum(lines for _, lines in parts[-1]) + row[1] > _ROWS:
             parts.append([])
         parts[-1].append(row)
-    width = max(16.0, 4 + _length(sheet) / 5)
+    start = 0
     for n, part in enumerate(parts):
+        width = max(16.0, 4 + _length(sheet, slice(start, start + len(part))) / 5)
+        start += len(part)
         caption = sheet.caption + (" (continued)" if n else "")
         below = list(_below(sheet)) if n == len(parts) - 1 else []
         tabular = before + "\n".join(_tabular(sheet, [row for row, _ in part])) + after

@@ -22,10 +22,10 @@ _MATHEMATICS = {
 _WORD = re.compile(r"(?!_\Z)\w+(?<!__)")  # a name that the printer can typeset
 
 
-class MathPrinter(LatexPrinter):
+class NamePrinter(LatexPrinter):
     r"""LaTeX in which a name that is no word stands as text, where nothing is a command.
 
-    >>> MathPrinter().ref("x1"), MathPrinter().ref(Ref("adjoint", "50%"))
+    >>> NamePrinter().ref("x1"), NamePrinter().ref(Ref("adjoint", "50%"))
     ('x_{1}', '\\text{adj 50\\%}')
     """
 
@@ -35,6 +35,10 @@ class MathPrinter(LatexPrinter):
         if all(isinstance(name, int) or _WORD.fullmatch(str(name)) for name in names):
             return super().ref(key)
         return words(ascii_ref(key) if isinstance(key, Ref) else str(key))
+
+
+class MathPrinter(NamePrinter):
+    """The same for documents, which are all LaTeX's."""
 
     def block(self, block: Block, *, with_shape: bool = True) -> str:
         """An array, with a space before its shape."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autodiff.checking import Report
-from autodiff.expression.printing import LatexPrinter
 from autodiff.render.compose import compose
+from autodiff.render.latex_words import NamePrinter
 from autodiff.render.plain import to_ascii
 from autodiff.render.sheet import Cell, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
@@ -27,7 +27,7 @@ def to_markdown(
 
 
 def _writer(trace: Trace, **options: Any) -> Writer:
-    return Writer(LatexPrinter, trace, inline=_math, prose=escape, code=_code, **options)
+    return Writer(NamePrinter, trace, inline=_math, prose=escape, code=_code, **options)
 
 
 def _code(text: str) -> str:

@@ -11,8 +11,9 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from autodiff.errors import AutodiffError
 from autodiff.render.plain import escapes, references
-from autodiff.render.player_data import PlayerData
+from autodiff.render.player_data import PlayerData, has_arrays
 from autodiff.render.terminal import to_text
 from autodiff.tracing.trace import Trace
 
@@ -32,8 +33,7 @@ def to_player(trace: Trace, *, digits: int = 3, title: str | None = None, ascii_
     >>> page[:15], "http" in page.replace("http-equiv", "").replace("http://www.w3.org/", "")
     ('<!DOCTYPE html>', False)
     """
-    source = PlayerData(trace, digits)
-    return player_page(source, player_data(source, title), ascii_only=ascii_only)
+    return player_page(*player_data(trace, digits, title), ascii_only=ascii_only)
 
 
 def player_page(source: PlayerData, data: dict[str, Any], *, ascii_only: bool = False) -> str:
@@ -53,9 +53,19 @@ def player_page(source: PlayerData, data: dict[str, Any], *, ascii_only: bool = 
     return references(page) if ascii_only else page
 
 
-def player_data(source: PlayerData, title: str | None) -> dict[str, Any]:
-    """What the page is given, the drawings included."""
-    return {**source.data(title), "graphs": _graphs(source)}
+def player_data(trace: Trace, digits: int, title: str | None) -> tuple[PlayerData, dict[str, Any]]:
+    """What the page is given, the drawings included.
+
+    The rows are swept once more, for the other direction and other seeds. Raises AutodiffError where array operations
+    cannot run with the settings that a trace from JSON says they had.
+    """
+    try:
+        source = PlayerData(trace, digits)
+        return source, {**source.data(title), "graphs": _graphs(source)}
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        if isinstance(error, AutodiffError) or not has_arrays(trace):
+            raise
+        raise AutodiffError(f"the rows of this trace do not fit together: {error}") from error
 
 
 def module(source: PlayerData) -> str:

@@ -20,6 +20,7 @@ from autodiff.render.player_program import program_of
 from autodiff.render.player_source import source_of
 from autodiff.render.player_story import Story
 from autodiff.render.sheet import Writer
+from autodiff.signs import harmless
 from autodiff.tracing.cells import total
 from autodiff.tracing.run import NO_VALUE, TOO_LARGE
 from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY, Sweep, forward, reverse
@@ -45,7 +46,7 @@ class PlayerData:
         self.index = {step.ref: n for n, step in enumerate(trace.steps)}
         self.write = Writer(UnicodePrinter, self.both, digits=digits)
         self.templates = Templates(digits)
-        self.scalar = not any(_is_array(step) for step in trace.steps)
+        self.scalar = not has_arrays(trace)
 
     @cached_property
     def drawn(self) -> Trace:
@@ -75,7 +76,7 @@ class PlayerData:
         trace, write = self.both, self.write
         _, reason = self.program
         found: dict[str, Any] = {
-            "title": title or "; ".join(line.strip() for line in trace.expression.splitlines() if line.strip()),
+            "title": harmless(title or "; ".join(filter(None, map(str.strip, trace.expression.splitlines())))),
             "mode": "forward" if self.asked.mode == "forward" else "reverse",
             "look": {"digits": self.digits, "small": 0.5 * 10.0**-self.digits, "large": LARGE},
             "frozen": reason,
@@ -220,6 +221,11 @@ def both_directions(trace: Trace) -> Trace:
     seed = tuple((tangent | adjoint).items())
     notes = tuple(dict.fromkeys((*trace.notes, *sweep.notes)))
     return replace(trace, mode="both", tangents=tangents, adjoints=adjoints, seed=seed, notes=notes)
+
+
+def has_arrays(trace: Trace) -> bool:
+    """Whether a row holds an array, or is made by an array operation."""
+    return any(map(_is_array, trace.steps))
 
 
 def _is_array(step: Step) -> bool:

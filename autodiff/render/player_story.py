@@ -66,7 +66,7 @@ class Story:
     def _seed(self, found: Any, phase: str, seed: list[float], *, ends: bool = False) -> None:
         """The sentences of a phase for a seed; with `ends` only those that speak of it."""
         text = ",".join(map(_javascript, seed))
-        if text in found["why"][phase]:
+        if text in found["why"][phase] or (ends and self._arrays):
             return
         seeded = self._seeded(phase, seed)
         exact, general = () if ends else moments(seeded), () if self._arrays else moments(anywhere(seeded))

@@ -159,7 +159,11 @@ def _truth(value: Any) -> bool:
 # --- settings -------------------------------------------------------------------------------------------------
 def setting(value: Any) -> Any:
     """A setting of an array operation."""
-    if value is None or isinstance(value, (bool, str)):
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if not re.fullmatch(r"[\w ,.>-]{0,200}", value, re.ASCII):  # "ij,jk->ik"; in no medium it means anything
+            raise expected("letters, digits, commas and ->", value)
         return value
     if isinstance(value, (int, float)):
         real(value)

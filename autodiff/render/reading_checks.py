@@ -10,7 +10,7 @@ from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref
 from autodiff.render.reading import Wrong
 from autodiff.render.record import PAIRS
-from autodiff.tracing.trace import Derivative, Step, Trace
+from autodiff.tracing.trace import Contribution, Derivative, Step, Trace
 
 
 def check_record(trace: Trace) -> None:
@@ -41,6 +41,9 @@ def _check_step(trace: Trace, step: Step, known: set[Ref], *, is_input: bool) ->
     operands = {operand for operand in step.operands if isinstance(operand, Ref)}
     if operands - known or step.ref in known:
         raise Wrong("it reads a row that does not come before it, or its name is taken")
+    blocks = [operand for operand in step.operands if isinstance(operand, Block)]
+    if any(block not in blocks for block in _blocks(step.formula)):
+        raise Wrong("an array in it is no operand").at(".formula")
     for key in _names(step.formula):
         if key not in operands and not (is_input and key == step.label):
             raise Wrong("it names a row that is no operand").at(".formula")
@@ -67,6 +70,10 @@ def _check_derivatives(trace: Trace) -> None:
     shape = [len(trace.variables)] * len(outputs) if trace.mode == "both" else []
     if [len(row) for row in trace.jacobian_rows] != shape:
         raise Wrong("it has a row for each output and a number for each variable in mode both").at(".jacobian")
+    arrays = any(isinstance(value, Block) for step in trace.steps for value in (step.value, *step.operands))
+    for row in (*trace.tangents, *trace.adjoints):
+        if not arrays and any(map(_blocks, _formulas_of(row))):
+            raise Wrong("there are arrays in the derivatives, but none in the rows")
     _check_formulas(trace)
 
 
@@ -86,10 +93,23 @@ def _check_formulas(trace: Trace) -> None:
         for n, row in enumerate(derivatives):
             if row.ref.kind != kind or _shape(row.value) != _shape(values[row.ref.of]):
                 raise Wrong(f"it is no {kind} of the shape of its row").at(f"{place}[{n}]")
+            for part in row.contributions:
+                _check_contribution(part, row, values, place=f"{place}[{n}]")
             for key in _names_of(row):
                 there = {key.of, key.by} <= names if isinstance(key, Ref) and key.kind in PAIRS else key in known
                 if not there:
                     raise Wrong("a formula names what is not there").at(f"{place}[{n}]")
+
+
+def _check_contribution(part: Contribution, row: Derivative, values: dict[Any, Any], *, place: str) -> None:
+    """A contribution goes from an operand to its row or back, and has the shapes of both."""
+    operand, step = part.step.operands[part.k], part.step
+    source, target = (operand, step.ref) if row.ref.kind == "tangent" else (step.ref, operand)
+    if not isinstance(operand, Ref) or target != row.ref._replace(kind="primal"):
+        raise Wrong("a contribution belongs to another row").at(place)
+    assert isinstance(source, Ref)
+    if _shape(part.factor) != _shape(values[source.of]) or _shape(part.value) != _shape(row.value):
+        raise Wrong("a contribution has not the shape of its rows").at(place)
 
 
 def _shape(value: Any) -> tuple[int, ...]:
@@ -98,16 +118,27 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 def _names_of(row: Derivative) -> Iterator[Hashable]:
     """The names in all formulas of a derivative."""
-    formulas = [row.formula, *([row.rule] if row.rule else [])]
-    for part in row.contributions:
-        formulas += [part.formula, *([part.partial] if part.partial else [])]
-        yield part.rule
-    for formula in formulas:
+    yield from (part.rule for part in row.contributions)
+    for formula in _formulas_of(row):
         yield from _names(formula)
+
+
+def _formulas_of(row: Derivative) -> list[Expr]:
+    parts = [formula for part in row.contributions for formula in (part.formula, part.partial)]
+    return [formula for formula in (row.formula, row.rule, *parts) if formula is not None]
+
+
+def _symbols(formula: Expr) -> list[Hashable]:
+    found: list[Hashable] = []
+    fold(formula, lambda number: None, found.append, lambda operation, operands: None)
+    return found
 
 
 def _names(formula: Expr) -> list[Hashable]:
     """The names in a formula; an array that stands in it as a constant is none."""
-    found: list[Hashable] = []
-    fold(formula, lambda number: None, found.append, lambda operation, operands: None)
-    return [key for key in found if not isinstance(key, Block)]
+    return [key for key in _symbols(formula) if not isinstance(key, Block)]
+
+
+def _blocks(formula: Expr) -> list[Block]:
+    """The arrays in a formula."""
+    return [key for key in _symbols(formula) if isinstance(key, Block)]

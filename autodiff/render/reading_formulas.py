@@ -206,6 +206,8 @@ def array_operation(value: Any, operands: int, settings: Any) -> tuple[Any, dict
         raise _unknown(value, known)
     if not isinstance(settings, dict):
         raise expected("an object", settings).at(".settings")
+    if not operands:
+        raise Wrong(f"{value} has no operand")
     found = {key: inside(f".settings.{key:.40}", setting, its) for key, its in settings.items()}
     try:
         inspect.signature(operation.function).bind(*[None] * operands, **found)

@@ -8,7 +8,6 @@ from typing import Any
 
 from autodiff.render.notebook import Bundle, trace_bundle
 from autodiff.render.player import module, player_data, player_page, player_style
-from autodiff.render.player_data import PlayerData
 from autodiff.tracing.trace import Trace
 
 FRAME = (
@@ -39,8 +38,7 @@ def player_widget(trace: Trace, *, digits: int = 3, title: str | None = None) ->
 
     Exported pages have the table beside the widget, because a widget needs a kernel or the network there.
     """
-    source = PlayerData(trace, digits)
-    data = player_data(source, title)
+    source, data = player_data(trace, digits, title)
     static = StaticPlayer(trace, player_page(source, data))
     try:
         anywidget, traitlets = import_module("anywidget"), import_module("traitlets")

@@ -44,12 +44,12 @@ def parse_values(text: str, what: str = "--at") -> dict[str, float] | list[float
 def _number(text: str, what: str) -> float:
     """A number, or one of the constants, or a multiple or fraction of it such as pi/2: a variable's value is data."""
     try:
-        value = float(text) if "_" not in text and text.isascii() else math.nan
+        value = float(text) if text.isascii() else _constant_value(text)
+        value = math.nan if "_" in text else value
     except ValueError:
         value = _constant_value(text)
     if not math.isfinite(value):
-        shown = text if text.isascii() and text.isprintable() else ascii(text)
-        raise BindingError(f"{what}: {shown or 'nothing'!r} is not a number" if text else f"{what}: a value is missing")
+        raise BindingError(f"{what}: '{text}' is not a number" if text else f"{what}: a value is missing")
     return value
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autodiff.array_methods import plain
 from autodiff.errors import BindingError, DomainError, did_you_mean
+from autodiff.expression.names import unicode_ref
 from autodiff.lifted import is_operand, under_way
 from autodiff.operations.operands import shape
 from autodiff.structure import leaves
@@ -15,6 +18,8 @@ from autodiff.tape import Tape, Var
 from autodiff.tracing.binding import Values, count, real
 from autodiff.tracing.run import Run
 from autodiff.tracing.source import SourcedRows
+
+ENTRIES = 200  # of an array that is an argument
 
 Function = Callable[..., Any]
 
@@ -74,6 +79,13 @@ class _Argument(dict[str, float]):
         self.constant, self.value = constant, value
         self.kind = type(value) if isinstance(value, (list, tuple)) or shape(value) else None
         self.shape = shape(value)
+        if 0 in self.shape or (self.kind is not None and len(value) == 0):
+            raise BindingError(f"{name} is empty: it has no entries to trace")
+        if math.prod(self.shape) > ENTRIES:
+            raise BindingError(
+                f"{name} has {math.prod(self.shape):,} entries, and each would be a variable with a row of its own: "
+                f"trace with at most {ENTRIES}; an array that is no variable may be as large as you like"
+            )
         entries = [value] if self.kind is None else value.ravel().tolist() if self.shape else list(value)
         names = [name] if self.kind is None else [f"{name}{n}" for n in range(1, len(entries) + 1)]
         super().__init__({} if constant else zip(names, map(real, entries), strict=True))
@@ -114,9 +126,11 @@ def _arguments(function: Function, at: Values | None) -> list[_Argument]:
         elif n < len(parameters):
             arguments.append(_Argument(name, parameters[n].default, constant=True))
     labels = [label for argument in arguments for label in argument]
-    twice = next((label for label in labels if labels.count(label) > 1), None)
-    if twice is not None:
-        raise BindingError(f"two variables would be called {twice}: rename a parameter of the function")
+    shown = Counter(map(unicode_ref, labels))
+    twice = [label for label in labels if shown[unicode_ref(label)] > 1]
+    if twice:
+        alike = " and ".join(dict.fromkeys(label for label in twice if unicode_ref(label) == unicode_ref(twice[0])))
+        raise BindingError(f"two variables would be called {unicode_ref(twice[0])} ({alike}): rename a parameter")
     return arguments
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from autodiff.expression.array_calls import Shown
@@ -181,6 +182,8 @@ class _Adjoints:
     def complete(self, ref: Ref) -> None:
         """Enter the adjoint of a row to which nothing more will arrive."""
         row = _adjoint(self.sweep.ref("adjoint", ref), self.seeds[ref], self.arrived[ref])
+        if not row.contributions and isinstance(self.sweep.value[ref], Block):
+            row = replace(row, value=self.sweep.value[ref].filled(row.value))
         self.value[ref] = row.value
         self.rows.append(row)
 

@@ -153,6 +153,7 @@ class Trace:
     @property
     def gradient(self) -> dict[str, float]:
         """∂y/∂x for every variable x (reverse mode): the adjoints of the variables."""
+        self._check_complete()
         if self.mode == "forward":
             raise AutodiffError("a forward trace has a tangent, not a gradient: use mode='reverse'")
         found = {row.ref.of: row.value for row in self.adjoints}
@@ -161,6 +162,7 @@ class Trace:
     @property
     def tangent(self) -> dict[str, float]:
         """The tangent of every output (forward mode)."""
+        self._check_complete()
         if self.mode == "reverse":
             raise AutodiffError("a reverse trace has a gradient, not a tangent: use mode='forward'")
         found = {row.ref.of: row.value for row in self.tangents}
@@ -169,10 +171,15 @@ class Trace:
     @property
     def jacobian(self) -> dict[str, dict[str, float]]:
         """∂(output)/∂(variable) for all of both (mode "both")."""
+        self._check_complete()
         if self.mode != "both":
             raise AutodiffError(f"a {self.mode} trace has one direction only: use mode='both' for the Jacobian")
         rows = zip(self.outputs, self.jacobian_rows, strict=True)
         return {output.name: dict(zip(self.variables, row, strict=True)) for output, row in rows}
+
+    def _check_complete(self) -> None:
+        if self.failure:
+            raise AutodiffError(f"the run stopped, so it has no derivatives: {self.failure}")
 
     # --- parts ----------------------------------------------------------------------------------------------
     @property
