@@ -244,14 +244,16 @@ def test_hostile_texts_stay_texts() -> None:
     outputs = (dataclasses.replace(traced.outputs[0], name=HOSTILE),)
     evil = dataclasses.replace(
         traced, steps=steps, expression=HOSTILE, notes=notes, outputs=outputs, variables=(), mode="reverse",
-        tangents=(), seed=((HOSTILE, 1.0),), failure=HOSTILE,
+        tangents=(), seed=((HOSTILE, 1.0),),
     )  # fmt: skip
+    stopped = dataclasses.replace(evil, adjoints=(), failure=HOSTILE)
     for style in STYLES:
-        text = to_html(evil, style=style, source=True)
-        page(text)
-        assert "<script" not in text
-        assert "\u202e" not in text
-        text.encode()
+        for each in (evil, stopped):
+            text = to_html(each, style=style, source=True)
+            page(text)
+            assert "<script" not in text
+            assert "\u202e" not in text
+            text.encode()
     assert "<title>&lt;script&gt;" in to_page(evil)
 
 
