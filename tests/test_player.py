@@ -459,7 +459,8 @@ def test_long_traces_with_many_inputs_have_a_sentence_at_every_step(opened: Call
     told = trace(what, at, mode="forward", wrt="x40").why
     seen = [now["why"] for now in player.run(WALK, len(told))]
     assert all(why.count(" = ") < 5 and not why.startswith("v̇") for why in seen)
-    assert seen[-1] == told[-1]
+    assert seen[-1].startswith("The output y is v₇₇, so ")
+    assert seen[-1].endswith(told[-1].rpartition(" = ")[2])
 
 
 @pytest.mark.parametrize(("what", "x", "y"), [("ln(x)*exp(y)", 2, 1000), ("cbrt(x)*y", 0, 3), ("x^y", -1e308, 1000)])

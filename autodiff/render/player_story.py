@@ -17,7 +17,7 @@ from autodiff.tracing.sweeps import Sweep, forward, reverse
 from autodiff.tracing.trace import Contribution, Derivative, Trace
 from autodiff.tracing.why import Moment, moments
 
-MOST = 6000  # moments whose sentences are kept for a seed of one 1; beyond, those that hold for all seeds are told
+MOST = 6000  # moments whose sentences are kept for seeds of one 1; beyond, those that hold for all seeds are told
 
 ANY = 0.875  # stands for the numbers of any run
 
@@ -54,11 +54,9 @@ class Story:
         for phase, kinds in names.items():  # what any seed may need: where contributions go depends on its zeros alone
             for size in (1.0, 0.0, 2.0):
                 self._seed(found, phase, [size] * len(kinds), ends=size == 2)
-        room = MOST - len(given)
         for phase, kinds in names.items():
-            for k in range(len(kinds)):
-                self._seed(found, phase, [float(n == k) for n in range(len(kinds))], ends=room < 0)
-                room -= len(given)
+            for k in range(min(len(kinds), 1 + MOST // len(given))):
+                self._seed(found, phase, [float(n == k) for n in range(len(kinds))])
                 if phase == "adjoint":
                     self._seed(found, phase, [2.0 * (n == k) for n in range(len(kinds))], ends=True)
         return found

@@ -213,10 +213,10 @@ function alike(data, run, { phase, key, row, value }) {
   const asked = only !== null && seed[only] === 1;
   const whole = seed.join();
   const zeros = seed.map((size) => (size ? 1 : 0)).join();
-  if (key[0] === "x" || key.startsWith("to")) return [whole, asked ? unit(only) : all(2)];
+  if (key[0] === "x" || key.startsWith("to")) return [whole, asked ? unit(only) : all(2), all(2)];
   if (phase === "tangent" && data.steps[row].operation === null) {
     if (!seed[row]) return [whole, only === null ? all(0) : unit(only), all(0)];
-    return [whole, asked ? unit(only) : all(2)];
+    return [whole, asked ? unit(only) : all(2), all(2)];
   }
   if (key[0] === "s") return [whole, only !== null ? unit(only, asked ? 1 : 2) : moving.length === seed.length && all(2)];
   // Inside the graph. What does not move is 0, unless it meets ∞: then the product must be told.
