@@ -16,7 +16,7 @@ import pytest
 from autodiff import AutodiffError, Trace, trace
 from autodiff.errors import DomainError
 from autodiff.expression.printing import LatexPrinter
-from autodiff.render.graph import DIRECTIONS, graph
+from autodiff.render.graph import graph
 from autodiff.render.graph_shapes import NOTATIONS
 from autodiff.render.graph_svg import arrange
 from autodiff.render.graph_tikz import LARGEST, UNIT, Figure, figure, to_tikz
@@ -24,6 +24,7 @@ from autodiff.render.latex import to_latex
 from autodiff.render.latex_words import escape
 from autodiff.render.sheet import Writer
 from autodiff.render.styles import STYLES
+from autodiff.tracing.trace import DIRECTIONS
 from tests.test_graph import BOOK, PATHS, SAMPLES, at_random, each_sample, hostile_trace, of_file
 
 NODE = re.compile(r"\\node\[(\w+), room=[\d.]+pt(, text=black!58)?\] at \(([-\d.]+),([-\d.]+)\) \{(.*)\};")

@@ -10,9 +10,7 @@ from autodiff.errors import AutodiffError, did_you_mean
 from autodiff.render.exports import FORMATS
 from autodiff.render.styles import STYLES
 from autodiff.tracing.numbering import ORDERS
-from autodiff.tracing.trace import MODES
-
-DIRECTIONS = MODES[:2]
+from autodiff.tracing.trace import DIRECTIONS, MODES
 
 PROGRAM = "autodiff-trace"
 

@@ -12,9 +12,8 @@ from autodiff.expression.names import Ref
 from autodiff.expression.printing import UnicodePrinter
 from autodiff.render.graph_signs import edge_texts, sign_of
 from autodiff.render.sheet import Writer
-from autodiff.tracing.trace import Derivative, Output, Step, Trace
+from autodiff.tracing.trace import DIRECTIONS, Derivative, Output, Step, Trace
 
-DIRECTIONS = ("forward", "reverse")
 TERMS = 3  # a node shows its sum of so many contributions; of more, the result
 SENTENCES = 60  # a description says so many rows
 

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 from autodiff.checking import Report
 from autodiff.errors import AutodiffError
 from autodiff.render.compose import compose, default_digits
-from autodiff.render.graph import DIRECTIONS
 from autodiff.render.graph_tikz import Figure
 from autodiff.render.graph_tikz import figure as draw
 from autodiff.render.latex_words import MathPrinter, escape
 from autodiff.render.sheet import Cell, Line, Sheet, Side, Writer
-from autodiff.tracing.trace import Trace
+from autodiff.tracing.trace import DIRECTIONS, Trace
 
 _CENTIMETRE = 28.45  # points
 _LARGEST = 500  # centimetres: pages of PDF end at 508
@@ -112,9 +111,8 @@ def _writer(trace: Trace, **options: Any) -> Writer:
 
 def _code(text: str) -> str:
     """Typed text; a line may break behind an operator, and inside a word that is longer than any."""
-    parts = [
-        part for word in re.split(r"(?<=[-+*/^(),; ])", text) for part in re.findall(r"[\x00-\x7f]{1,20}|.{1,4}", word)
-    ]
+    words = re.split(r"(?<=[-+*/^(),; ])", text)
+    parts = [part for word in words for part in re.findall(r"[\x00-\x7f]{1,20}|.{1,4}", word)]
     breakable = "\\allowbreak{}".join(map(escape, parts))
     return rf"\texttt{{{breakable}}}"
 

@@ -76,11 +76,9 @@ def _number(value: Any, write: Printer, *, alone: bool = True) -> str:
     """A number, an array in its short form, or a sum with ε, in which a shape would look like a factor."""
     if not isinstance(value, Dual):
         found = frozen(plain(value))
-        return (
-            write.block(found, with_shape=alone)
-            if isinstance(found, Block)
-            else write.exact(float(f"{found:.{DIGITS}g}"))
-        )
+        if isinstance(found, Block):
+            return write.block(found, with_shape=alone)
+        return write.exact(float(f"{found:.{DIGITS}g}"))
     negative = not shape(value.tangent) and plain(value.tangent) < 0
     primal, tangent = (_term(part, write) for part in (value.primal, -value.tangent if negative else value.tangent))
     return f"{primal} {'−-'[type(write) is LatexPrinter] if negative else '+'} {tangent}{EPSILON[type(write)]}"

@@ -15,11 +15,10 @@ from autodiff.errors import AutodiffError
 from autodiff.render.plain import escapes, references
 from autodiff.render.player_data import PlayerData, has_arrays
 from autodiff.render.terminal import to_text
-from autodiff.tracing.trace import Trace
+from autodiff.tracing.trace import DIRECTIONS, Trace
 
 # The modules in the order in which they build on each other; a page and a widget get them as one.
 MODULES = ("values", "numbers", "engine", "typeset", "story", "dom", "tables", "graph", "panels", "player")
-DIRECTIONS = ("forward", "reverse")
 LARGEST_GRAPH = 1500  # rows; of more, the tables alone are shown
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:const|function) (\w+)", re.MULTILINE)

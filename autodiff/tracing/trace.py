@@ -16,7 +16,8 @@ from autodiff.tracing.source import Source
 
 Value = Any  # of a row: a float, or a Block where the row is an array
 
-MODES = ("forward", "reverse", "both")
+DIRECTIONS = ("forward", "reverse")
+MODES = (*DIRECTIONS, "both")
 
 
 @dataclass(frozen=True)

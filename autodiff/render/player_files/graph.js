@@ -77,8 +77,8 @@ export function drawGraph(frame, data, run, set, direction, now, seen) {
 // Whether a label of an edge is wider than the gap between the two nodes that it joins.
 function meets(frame, edge) {
   const [from, to] = edge.dataset.edge.split(" ").map(Number);
-  const nodes = [...frame.querySelectorAll(".node")].map((node) => node.getBoundingClientRect());
-  const [left, right] = [nodes[from].right, nodes[to].left];
+  const nodes = frame.querySelectorAll(".node");
+  const [left, right] = [nodes[from].getBoundingClientRect().right, nodes[to].getBoundingClientRect().left];
   return [...edge.querySelectorAll("text")].some((text) => {
     const box = text.getBoundingClientRect();
     return box.width > 0 && (box.left < left || box.right > right);
