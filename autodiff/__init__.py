@@ -6,12 +6,14 @@
 (5.5, 1.716)
 """
 
-from autodiff.checking import check
-from autodiff.checkpoints import checkpoint
-from autodiff.derivatives import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autodiff.dual import Dual
+from autodiff.arrays.soft import logsumexp, softmax
+from autodiff.checks.functions import check_rule
+from autodiff.checks.traces import check
+from autodiff.derivatives.checkpoints import checkpoint
+from autodiff.derivatives.transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autodiff.errors import AutodiffError
-from autodiff.function_check import check_rule
+from autodiff.modes.dual import Dual
+from autodiff.modes.tape import Tape, Var
 from autodiff.operations.elementary import (
     absolute,
     arccos,
@@ -59,8 +61,6 @@ from autodiff.operations.elementary import (
 )
 from autodiff.operations.elementary import ln as log
 from autodiff.operations.rule import elementary
-from autodiff.soft import logsumexp, softmax
-from autodiff.tape import Tape, Var
 from autodiff.tracing.build import trace
 from autodiff.tracing.trace import Trace
 

@@ -20,10 +20,10 @@ from urllib.parse import quote
 
 from rich.progress import track
 
-from autodiff.cli.files import read_trace_file
 from autodiff.cli.requests import traces_of
-from autodiff.render.compose import default_digits
 from autodiff.render.exports import FORMATS, applicable, export, write
+from autodiff.render.tables.compose import default_digits
+from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.trace import Trace
 
 ROOT = Path(__file__).parents[1]

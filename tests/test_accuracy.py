@@ -18,9 +18,9 @@ from mpmath import mp, mpf
 from autodiff import derivative, grad
 from autodiff.errors import DomainError
 from autodiff.expression.to_sympy import functions
+from autodiff.modes.partials import partial
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import TABLE, Operation
-from autodiff.partials import partial
 
 Point = tuple[float, ...]
 

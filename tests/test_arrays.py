@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 
 from autodiff import AutodiffError, Tape, Var, absolute, grad, jacobian, jvp, logsumexp, sigmoid, softplus, vjp
 from autodiff.arrays import door
-from autodiff.lifted import KNOWN_UFUNCS
+from autodiff.modes.lifted import KNOWN_UFUNCS
 from autodiff.operations.rule import TABLE
 from tests.array_cases import CASES, Case
 

@@ -32,8 +32,8 @@ from autodiff import (
     sqrt,
     trace,
 )
+from autodiff.checks.functions import FunctionReport
 from autodiff.errors import DefinitionError, DomainError, ExpressionError
-from autodiff.function_check import FunctionReport
 from autodiff.operations import array_rule, arrays, products, rule
 from autodiff.operations.array_rule import array_operation
 from autodiff.operations.rule import Convention

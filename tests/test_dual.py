@@ -17,7 +17,7 @@ import pytest
 import autodiff
 from autodiff import AutodiffError, Dual, absolute, derivative, sin
 from autodiff.errors import DomainError, LostDerivativeError
-from autodiff.lifted import UFUNCS
+from autodiff.modes.lifted import UFUNCS
 from autodiff.operations.rule import BY_NAME
 
 NUMBERS = [3, 3.0, True, Fraction(3, 2), np.float64(2.5), np.float32(1.5), np.int64(3), -2, 0.5]

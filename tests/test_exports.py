@@ -29,10 +29,10 @@ from autodiff.expression.names import Ref
 from autodiff.expression.parser import parse_expression
 from autodiff.operations import elementary as table_of
 from autodiff.render import exports
-from autodiff.render.csv import safe, to_csv
 from autodiff.render.exports import FORMATS, applicable, export, format_of, write
-from autodiff.render.html import to_html, to_page
-from autodiff.render.styles import STYLES
+from autodiff.render.tables.csv import safe, to_csv
+from autodiff.render.tables.html import to_html, to_page
+from autodiff.render.tables.styles import STYLES
 from tests.strategies import formulas
 from tests.test_media import BOOK, samples
 from tests.test_reading import array_traces
@@ -388,7 +388,7 @@ def test_formats_and_options_that_nobody_knows() -> None:
 
 
 def test_a_format_is_entered_by_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FORMATS, "page", exports.Format("html", "to_page", (), "a page"))
+    monkeypatch.setitem(FORMATS, "page", exports.Format("tables.html", "to_page", (), "a page"))
     assert export(trace(BOOK, at=(2, 5)), "page").startswith("<!DOCTYPE")  # type: ignore[arg-type]
     with pytest.raises(AutodiffError, match="takes no option 'width': it takes none"):
         export(trace(BOOK, at=(2, 5)), "page", width=3)

@@ -17,19 +17,19 @@ import numpy as np
 import pytest
 
 from autodiff import AutodiffError, Trace, trace
-from autodiff.cli.files import read_trace_file
 from autodiff.errors import DomainError
 from autodiff.expression.names import Ref
 from autodiff.expression.parser import parse
 from autodiff.expression.printing import UnicodePrinter
-from autodiff.render.geometry import Layout, Link, Rect, Size
-from autodiff.render.graph import graph
-from autodiff.render.graph_dot import to_dot
-from autodiff.render.graph_png import to_png
-from autodiff.render.graph_svg import arrange, to_svg
-from autodiff.render.layout import layout
-from autodiff.render.sheet import Writer
-from autodiff.render.text_width import text_width
+from autodiff.render.graph.dot import to_dot
+from autodiff.render.graph.geometry import Layout, Link, Rect, Size
+from autodiff.render.graph.graph import graph
+from autodiff.render.graph.layout import layout
+from autodiff.render.graph.png import to_png
+from autodiff.render.graph.svg import arrange, to_svg
+from autodiff.render.graph.text_width import text_width
+from autodiff.render.words.sheet import Writer
+from autodiff.tracing.files import read_trace_file
 
 ROOT = Path(__file__).parent.parent
 PATHS = sorted((ROOT / "traces").glob("*.toml"))
@@ -169,7 +169,7 @@ def test_large_graphs_are_drawn_too() -> None:
 
 
 def test_links_too_long_for_lanes_of_their_own_are_still_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autodiff.render.layout.LANES", 30)
+    monkeypatch.setattr("autodiff.render.graph.layout.LANES", 30)
     drawn = graph(SAMPLES["network"]())
     placed = arrange(drawn)
     assert any(len(route) == 4 for route in placed.routes)

@@ -18,19 +18,19 @@ import pytest
 import autodiff
 from autodiff.errors import DomainError
 from autodiff.expression.expr import Call, Expr, Symbol
-from autodiff.expression.javascript import (
+from autodiff.expression.numbers import fixed, shortest
+from autodiff.modes.partials import partial
+from autodiff.operations import elementary as table
+from autodiff.operations.rule import BUILT_IN, TABLE, Operation
+from autodiff.programs.javascript import (
     MATH,
     JavaScriptPrinter,
     NotInJavaScript,
     javascript_number,
     javascript_partial,
 )
-from autodiff.expression.numbers import fixed, shortest
-from autodiff.operations import elementary as table
-from autodiff.operations.rule import BUILT_IN, TABLE, Operation
-from autodiff.partials import partial
 
-FILES = Path(autodiff.__file__).parent / "render" / "player_files"
+FILES = Path(autodiff.__file__).parent / "render" / "player" / "files"
 OPERATIONS = [entry for entry in TABLE if entry.name in BUILT_IN]
 Z, X, Y = map(Symbol, "zxy")
 PRINTER = JavaScriptPrinter({"x": "x", "y": "y", "z": "z"})

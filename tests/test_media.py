@@ -19,11 +19,11 @@ from rich.cells import cell_len
 from autodiff import AutodiffError, Trace, check, trace
 from autodiff.expression.numbers import fixed, shortest
 from autodiff.render.exports import FORMATS
-from autodiff.render.latex import escape as escape_latex
-from autodiff.render.markdown import escape as escape_markdown
-from autodiff.render.stepper import listing
-from autodiff.render.styles import STYLES
-from autodiff.render.terminal import to_text
+from autodiff.render.steps.stepper import listing
+from autodiff.render.tables.latex import escape as escape_latex
+from autodiff.render.tables.markdown import escape as escape_markdown
+from autodiff.render.tables.styles import STYLES
+from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.source import Source
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
@@ -143,7 +143,7 @@ def test_markdown_is_one_table_with_its_mathematics_intact(traced: Trace, style:
 
 def _writer(traced: Trace) -> Any:
     from autodiff.expression.printing import UnicodePrinter
-    from autodiff.render.sheet import Writer
+    from autodiff.render.words.sheet import Writer
 
     return Writer(UnicodePrinter, traced)
 

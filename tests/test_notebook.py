@@ -14,8 +14,8 @@ import pytest
 
 from autodiff import Dual, Tape, Trace, Var, elementary, grad, sin, trace
 from autodiff.errors import BindingError, DomainError
-from autodiff.render.html import to_html
-from autodiff.render.widget import StaticPlayer, player_widget
+from autodiff.render.player.widget import StaticPlayer, player_widget
+from autodiff.render.tables.html import to_html
 from tests.test_player import everything, made
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 
 from autodiff import elementary, sigmoid, sin, trace
-from autodiff.cli.files import read_trace_file
 from autodiff.errors import DomainError
 from autodiff.expression.names import BAR, unicode_ref
 from autodiff.expression.numbers import fixed
 from autodiff.expression.printing import UnicodePrinter
-from autodiff.render.graph import graph
-from autodiff.render.player import to_player
-from autodiff.render.player_data import both_directions
-from autodiff.render.sheet import Writer
-from autodiff.render.styles import ADJOINT, TANGENT, full
+from autodiff.render.graph.graph import graph
+from autodiff.render.player.data import both_directions
+from autodiff.render.player.page import to_player
+from autodiff.render.tables.styles import ADJOINT, TANGENT, full
+from autodiff.render.words.sheet import Writer
+from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.trace import Trace
-from autodiff.tracing.why import Moment, moments
+from autodiff.tracing.why.moments import Moment, moments
 from tests.conftest import CHROMIUM
 
 pytest.importorskip("playwright.sync_api")
@@ -796,7 +796,7 @@ def test_axe_finds_nothing(name: str, scheme: str, browser: Any, tmp_path: Path)
 
 # --- the widget ---------------------------------------------------------------------------------------------------
 def test_the_widget_has_the_same_player(opened: Callable[..., Player]) -> None:
-    from autodiff.render.widget import player_widget
+    from autodiff.render.player.widget import player_widget
 
     pytest.importorskip("anywidget")
     widget = player_widget(made("table-3-2"))
@@ -811,7 +811,7 @@ def test_the_widget_has_the_same_player(opened: Callable[..., Player]) -> None:
 
 
 def test_two_widgets_on_a_page_keep_to_themselves(opened: Callable[..., Player]) -> None:
-    from autodiff.render.widget import player_widget
+    from autodiff.render.player.widget import player_widget
 
     pytest.importorskip("anywidget")
     scripts = []
@@ -832,6 +832,6 @@ def test_two_widgets_on_a_page_keep_to_themselves(opened: Callable[..., Player])
 
 def test_the_files_of_the_player_are_in_the_wheel() -> None:
     found = subprocess.run(
-        ["git", "check-ignore", "autodiff/render/player_files/player.js"], cwd=TRACES.parent, capture_output=True
+        ["git", "check-ignore", "autodiff/render/player/files/player.js"], cwd=TRACES.parent, capture_output=True
     )
     assert found.returncode == 1  # hatch packs what git does not ignore

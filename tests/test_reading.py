@@ -16,17 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff import AutodiffError, Trace, check, checkpoint, elementary, exp, ln, sin, trace
-from autodiff.cli.files import read_trace_file
 from autodiff.errors import DomainError
 from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr, fold
 from autodiff.operations.rule import Constant
 from autodiff.render.exports import FORMATS, export
-from autodiff.render.from_json import all_from_json, from_json
-from autodiff.render.json import to_json
-from autodiff.render.record import as_record, number, setting
-from autodiff.render.styles import STYLES
+from autodiff.render.json.from_json import all_from_json, from_json
+from autodiff.render.json.to_json import to_json
+from autodiff.render.tables.styles import STYLES
+from autodiff.tracing.files import read_trace_file
+from autodiff.tracing.record import as_record, number, setting
 from autodiff.tracing.trace import MODES
 from tests.strategies import formulas
 from tests.test_media import BOOK, samples
@@ -140,8 +140,8 @@ def test_traces_of_the_gallery_are_equal_to_what_is_read(path: Path) -> None:
 @given(formulas)
 @settings(deadline=None)
 def test_any_formula_reads_back(formula: Expr) -> None:
-    from autodiff.render.reading_formulas import formula as read
-    from autodiff.render.record import formula as write_tree
+    from autodiff.render.json.formulas import formula as read
+    from autodiff.tracing.record import formula as write_tree
 
     assert read(json.loads(json.dumps(write_tree(formula), allow_nan=False))) == formula
 
@@ -237,7 +237,7 @@ def test_an_operation_that_is_not_defined_here_is_named() -> None:
      np.array([[True, False]]), np.array(3), np.int64(4), np.bool_(True), np.float32(0.1), np.zeros((0, 3), np.int32)],
 )  # fmt: skip
 def test_settings_read_back(value: Any) -> None:
-    from autodiff.render.reading import setting as read
+    from autodiff.render.json.reading import setting as read
 
     found = read(json.loads(json.dumps(setting(value), allow_nan=False)))
     expected = value.item() if isinstance(value, np.int64) or plain(value) == plain(np.array(3)) else value
@@ -489,7 +489,7 @@ def test_any_damage_is_an_error_with_a_message_or_no_damage(data: st.DataObject)
 # --- the schema -----------------------------------------------------------------------------------------------
 def validator() -> Any:
     jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads((ROOT / "autodiff" / "render" / "trace.schema.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "autodiff" / "render" / "json" / "trace.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 

@@ -29,7 +29,7 @@ from autodiff.errors import DomainError
 from autodiff.expression.expr import Expr, Symbol, fold
 from autodiff.expression.language import FUNCTIONS
 from autodiff.expression.to_sympy import derivative_of, differentiate, functions
-from autodiff.lifted import UFUNCS
+from autodiff.modes.lifted import UFUNCS
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import BY_NAME, TABLE, Convention, Interval, Operation
 

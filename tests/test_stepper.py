@@ -26,12 +26,12 @@ from rich.cells import cell_len
 from autodiff import Trace, trace
 from autodiff.errors import DomainError
 from autodiff.expression.names import Ref
-from autodiff.render import keys
-from autodiff.render.frames import Frames, frames
-from autodiff.render.keys import CLEAR, ENTER, LEAVE, Terminal
-from autodiff.render.stepper import step_through
+from autodiff.render.steps import keys
+from autodiff.render.steps.frames import Frames, frames
+from autodiff.render.steps.keys import CLEAR, ENTER, LEAVE, Terminal
+from autodiff.render.steps.stepper import step_through
 from autodiff.tracing.trace import Step
-from autodiff.tracing.why import moments
+from autodiff.tracing.why.moments import moments
 
 ROOT = Path(__file__).parents[1]
 BOOK = "ln(x1)+x1*x2-sin(x2)"
@@ -231,7 +231,7 @@ def test_nothing_to_step_through() -> None:
 PROGRAM = f"""
 import sys
 from autodiff import trace
-from autodiff.render.stepper import step_through
+from autodiff.render.steps.stepper import step_through
 step_through(trace({BOOK!r}, at=(2, 5)), colour="colour" in sys.argv)
 print("AFTERWARDS")
 """

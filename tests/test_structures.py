@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from autodiff import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autodiff.derivatives.trees import leaves, map_leaves
 from autodiff.errors import AutodiffError, LostDerivativeError
-from autodiff.structure import leaves, map_leaves
 
 close = np.testing.assert_allclose
 W = np.array([1.0, 2.0, 3.0])

@@ -15,7 +15,7 @@ from autodiff.errors import BindingError, DomainError, ExpressionError
 from autodiff.expression.expr import Expr, evaluate
 from autodiff.expression.names import Ref, unicode_ref
 from autodiff.expression.parser import parse_expression
-from autodiff.render.styles import STYLES
+from autodiff.render.tables.styles import STYLES
 from tests.strategies import smooth_formulas
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
@@ -24,7 +24,7 @@ BOOK = "ln(x1)+x1*x2-sin(x2)"
 def lines(traced: Trace, style: str = "book", side: int = 1, page: int = 0) -> list[str]:
     """One side of the table, each line with its cells joined by single spaces."""
     from autodiff.expression.printing import UnicodePrinter
-    from autodiff.render.sheet import Writer
+    from autodiff.render.words.sheet import Writer
 
     write = Writer(UnicodePrinter, traced, digits=4 if style == "griewank" else 3, fill=style == "griewank")
     sides = STYLES[style](traced, write)[page]

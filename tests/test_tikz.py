@@ -16,14 +16,14 @@ import pytest
 from autodiff import AutodiffError, Trace, trace
 from autodiff.errors import DomainError
 from autodiff.expression.printing import LatexPrinter
-from autodiff.render.graph import graph
-from autodiff.render.graph_shapes import NOTATIONS
-from autodiff.render.graph_svg import arrange
-from autodiff.render.graph_tikz import LARGEST, UNIT, Figure, figure, to_tikz
-from autodiff.render.latex import to_latex
-from autodiff.render.latex_words import escape
-from autodiff.render.sheet import Writer
-from autodiff.render.styles import STYLES
+from autodiff.render.graph.graph import graph
+from autodiff.render.graph.shapes import NOTATIONS
+from autodiff.render.graph.svg import arrange
+from autodiff.render.graph.tikz import LARGEST, UNIT, Figure, figure, to_tikz
+from autodiff.render.tables.latex import to_latex
+from autodiff.render.tables.styles import STYLES
+from autodiff.render.words.latex_words import escape
+from autodiff.render.words.sheet import Writer
 from autodiff.tracing.trace import DIRECTIONS
 from tests.test_graph import BOOK, PATHS, SAMPLES, at_random, each_sample, hostile_trace, of_file
 

@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 
 from autodiff import Trace, check, trace
-from autodiff.cli.files import TraceFile, read_trace_file
 from autodiff.expression.expr import evaluate
 from autodiff.expression.names import ascii_ref
 from autodiff.expression.parser import parse_expression
 from autodiff.expression.printing import UnicodePrinter
-from autodiff.render.compose import default_digits
-from autodiff.render.sheet import Writer
-from autodiff.render.styles import ADJOINT, PRIMAL, STYLES, TANGENT
+from autodiff.render.tables.compose import default_digits
+from autodiff.render.tables.styles import ADJOINT, PRIMAL, STYLES, TANGENT
+from autodiff.render.words.sheet import Writer
+from autodiff.tracing.files import TraceFile, read_trace_file
 
 ROOT = Path(__file__).parent.parent
 PATHS = sorted((ROOT / "traces").glob("*.toml"))

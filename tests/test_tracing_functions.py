@@ -31,8 +31,8 @@ from autodiff import (
     trace,
 )  # fmt: skip
 from autodiff.expression.blocks import Block
-from autodiff.render.styles import STYLES
-from autodiff.render.terminal import to_text
+from autodiff.render.tables.styles import STYLES
+from autodiff.render.tables.terminal import to_text
 from tests.test_command import in_terminal, refused, run
 
 close = np.testing.assert_allclose

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from autodiff import Trace, trace
-from autodiff.cli.files import read_trace_file
 from autodiff.errors import DomainError
 from autodiff.expression.blocks import Block, raw
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import AsciiPrinter, LatexPrinter, UnicodePrinter
-from autodiff.render.latex import _writer as latex_writer
-from autodiff.render.plain import to_ascii
-from autodiff.render.sheet import Writer
-from autodiff.tracing.why import Edge, Moment, moments
+from autodiff.render.tables.latex import _writer as latex_writer
+from autodiff.render.words.plain import to_ascii
+from autodiff.render.words.sheet import Writer
+from autodiff.tracing.files import read_trace_file
+from autodiff.tracing.why.moments import Edge, Moment, moments
 
 ROOT = Path(__file__).parents[1]
 BOOK = "ln(x1)+x1*x2-sin(x2)"

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_methods import plain
 from autodiff.arrays.door import lift, positive, refuse, stands_for
 from autodiff.arrays.joining import concatenate, stack
 from autodiff.arrays.selecting import diag, take, where
 from autodiff.arrays.shaping import along, cast, moveaxis, ravel
 from autodiff.errors import UnsupportedError
-from autodiff.lifted import Lifted
+from autodiff.modes.array_methods import plain
+from autodiff.modes.lifted import Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import precision
 from autodiff.operations.operands import shape

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_methods import plain
 from autodiff.errors import UnsupportedError, did_you_mean
-from autodiff.lifted import COMPARISONS, KNOWN_FUNCTIONS, KNOWN_UFUNCS, UFUNCS, Lifted
+from autodiff.modes.array_methods import plain
+from autodiff.modes.lifted import COMPARISONS, KNOWN_FUNCTIONS, KNOWN_UFUNCS, UFUNCS, Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.operands import shape

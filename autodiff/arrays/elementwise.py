@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_methods import plain
 from autodiff.arrays.door import stands_for
+from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import PLAIN

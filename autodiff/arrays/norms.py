@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_methods import plain
 from autodiff.arrays.decomposing import svdvals
 from autodiff.arrays.door import lift, positives, stands_for
 from autodiff.arrays.reducing import max_, min_, sum_
 from autodiff.errors import UnsupportedError
+from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import absolute

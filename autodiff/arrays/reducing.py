@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_methods import plain
 from autodiff.arrays.door import lift, positives, refuse, stands_for
 from autodiff.arrays.shaping import cast
+from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import maximum, minimum

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_methods import plain
 from autodiff.arrays.door import lift, refuse, stands_for
 from autodiff.arrays.joining import concatenate
 from autodiff.arrays.shaping import cast, flip, moveaxis
+from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import precision

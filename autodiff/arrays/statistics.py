@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_methods import plain
 from autodiff.arrays.door import lift, positives, refuse, stands_for
 from autodiff.arrays.joining import concatenate
 from autodiff.arrays.reducing import mean
 from autodiff.arrays.selecting import diagonal, sort
 from autodiff.arrays.shaping import atleast_2d, cast, squeeze, transpose
 from autodiff.errors import UnsupportedError
+from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import kept, precision

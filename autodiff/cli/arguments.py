@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from autodiff.errors import AutodiffError, did_you_mean
 from autodiff.render.exports import FORMATS
-from autodiff.render.styles import STYLES
+from autodiff.render.tables.styles import STYLES
 from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.trace import DIRECTIONS, MODES
 

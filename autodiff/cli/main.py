@@ -12,7 +12,7 @@ from autodiff.cli.arguments import PROGRAM, parse_arguments
 from autodiff.cli.output import Output, coloured, shows_unicode
 from autodiff.cli.requests import request_of, traces_of
 from autodiff.errors import AutodiffError, DomainError
-from autodiff.signs import harmless
+from autodiff.text import harmless
 from autodiff.tracing.trace import Trace
 
 
@@ -66,7 +66,7 @@ def _run(options: Any) -> int:
         traces, stopped = [error.trace], error  # how far the run came is shown first
     reports = []
     if options.check and not stopped:
-        from autodiff.checking import check
+        from autodiff.checks.traces import check
 
         reports = [check(each) for each in traces]
     if options.step:
@@ -82,7 +82,7 @@ def _run(options: Any) -> int:
 
 def _step(found: Trace, options: Any, output: Output) -> None:
     """Step through a trace."""
-    from autodiff.render.stepper import listing, step_through
+    from autodiff.render.steps.stepper import listing, step_through
 
     ascii_only = options.ascii or not shows_unicode(sys.stdout)
     with _keyboard(options) as keyboard:
@@ -114,7 +114,7 @@ def _complain(message: str) -> None:
         return
     text = harmless(f"{PROGRAM}: {message}", keep="\n")
     if not shows_unicode(sys.stderr):
-        from autodiff.render.plain import to_ascii
+        from autodiff.render.words.plain import to_ascii
 
         text = to_ascii(text)
     try:

@@ -78,7 +78,7 @@ class Output:
         elif isinstance(made, str):
             sys.stdout.write(made.rstrip("\n") + "\n")
         elif coloured(self.options.color):
-            from autodiff.render.colour import print_coloured
+            from autodiff.render.tables.colour import print_coloured
 
             print_coloured(made)
         else:
@@ -96,7 +96,7 @@ class Output:
         if self.format != "table":
             what = traces if FORMATS[self.format].several else traces[0]
             return export(what, self.format, **chosen)
-        from autodiff.render.terminal import to_lines
+        from autodiff.render.tables.terminal import to_lines
 
         return to_lines(traces, width=self._width(), **chosen)
 
@@ -120,7 +120,7 @@ class Output:
     @property
     def digits(self) -> int:
         """The decimals that were asked for, or those of the style."""
-        from autodiff.render.compose import default_digits
+        from autodiff.render.tables.compose import default_digits
 
         given: int | None = self.request["digits"]
         return default_digits(self.request.get("style", "full")) if given is None else given

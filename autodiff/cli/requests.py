@@ -21,7 +21,7 @@ def request_of(options: Any) -> dict[str, Any]:
     """What to trace and how: options over the trace file."""
     request: dict[str, Any] = {}
     if options.file is not None:
-        from autodiff.cli.files import read_trace_file
+        from autodiff.tracing.files import read_trace_file
 
         request = dict(read_trace_file(options.file).data)
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Symbol, as_expr
-from autodiff.lifted import LiftedNumber
+from autodiff.modes.lifted import LiftedNumber
 from autodiff.operations.rule import Notation
 
 

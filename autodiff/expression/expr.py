@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
-from autodiff.lifted import Lifted
+from autodiff.modes.lifted import Lifted
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Constant, Operation
 

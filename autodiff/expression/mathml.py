@@ -17,7 +17,7 @@ from autodiff.expression.numbers import MINUS, fixed, shortest
 from autodiff.expression.printing import APPLICATION, ATOM, POWER, PRODUCT, Piece, Printer
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
-from autodiff.signs import harmless
+from autodiff.text import harmless
 
 _SPACE = '<mspace width="0.1667em"/>'
 _TIMES = "<mo>\u2062</mo>"  # invisible: says "times" to a screen reader

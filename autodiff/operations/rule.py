@@ -148,7 +148,7 @@ class Operation:
         try:
             return AT_ARRAYS[self](*values)
         except KeyError:
-            from autodiff.operations.vectors import vectorized  # numpy is imported by those who have an array
+            from autodiff.operations.numpy_values import vectorized  # numpy is imported by those who have an array
 
             AT_ARRAYS[self] = vectorized(self)
             return AT_ARRAYS[self](*values)

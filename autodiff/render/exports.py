@@ -40,17 +40,17 @@ _DRAWING: Any = {"several": False, "draws": True}
 
 # A medium of its own module is entered here by one line.
 FORMATS: dict[str, Format] = {
-    "table": Format("terminal", "to_text", (".txt",), "a table as text"),
-    "json": Format("json", "to_json", (".json",), "all of the trace as JSON, which reads back"),
-    "markdown": Format("markdown", "to_markdown", (".md",), "a table with LaTeX mathematics"),
-    "latex": Format("latex", "to_latex", (".tex",), "a LaTeX document"),
-    "html": Format("html", "to_html", (".html", ".htm"), "a fragment of a page, with MathML"),
-    "csv": Format("csv", "to_csv", (".csv",), "rows for spreadsheets"),
-    "player": Format("player", "to_player", (), "a page to step through, in one file", several=False),
-    "svg": Format("graph_svg", "to_svg", (".svg",), "the computational graph as a picture", **_DRAWING),
-    "tikz": Format("graph_tikz", "to_tikz", (".tikz",), "the computational graph as a figure in TikZ", **_DRAWING),
-    "dot": Format("graph_dot", "to_dot", (".dot", ".gv"), "the computational graph for Graphviz", **_DRAWING),
-    "png": Format("graph_png", "to_png", (".png",), "the computational graph as pixels", binary=True, **_DRAWING),
+    "table": Format("tables.terminal", "to_text", (".txt",), "a table as text"),
+    "json": Format("json.to_json", "to_json", (".json",), "all of the trace as JSON, which reads back"),
+    "markdown": Format("tables.markdown", "to_markdown", (".md",), "a table with LaTeX mathematics"),
+    "latex": Format("tables.latex", "to_latex", (".tex",), "a LaTeX document"),
+    "html": Format("tables.html", "to_html", (".html", ".htm"), "a fragment of a page, with MathML"),
+    "csv": Format("tables.csv", "to_csv", (".csv",), "rows for spreadsheets"),
+    "player": Format("player.page", "to_player", (), "a page to step through, in one file", several=False),
+    "svg": Format("graph.svg", "to_svg", (".svg",), "the computational graph as a picture", **_DRAWING),
+    "tikz": Format("graph.tikz", "to_tikz", (".tikz",), "the computational graph as a figure in TikZ", **_DRAWING),
+    "dot": Format("graph.dot", "to_dot", (".dot", ".gv"), "the computational graph for Graphviz", **_DRAWING),
+    "png": Format("graph.png", "to_png", (".png",), "the computational graph as pixels", binary=True, **_DRAWING),
 }
 
 

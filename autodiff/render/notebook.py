@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff.array_methods import plain
-from autodiff.dual import Dual
 from autodiff.expression.blocks import Block, frozen
 from autodiff.expression.mathml import MathmlPrinter
 from autodiff.expression.printing import LatexPrinter, Printer
-from autodiff.lifted import LiftedNumber
+from autodiff.modes.array_methods import plain
+from autodiff.modes.dual import Dual
+from autodiff.modes.lifted import LiftedNumber
+from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import shape
-from autodiff.render.html import in_math, to_html
-from autodiff.render.latex import to_latex_table
-from autodiff.render.terminal import to_text
-from autodiff.tape import Tape, Var
+from autodiff.render.tables.html import in_math, to_html
+from autodiff.render.tables.latex import to_latex_table
+from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.build import swept
 from autodiff.tracing.tapes import run_tape, step_of
 from autodiff.tracing.trace import Step, Trace

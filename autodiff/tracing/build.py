@@ -8,7 +8,7 @@ from typing import Any
 from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.expression.names import canonical
 from autodiff.expression.parser import Program
-from autodiff.tape import Tape
+from autodiff.modes.tape import Tape
 from autodiff.tracing.binding import Values, count
 from autodiff.tracing.functions import run_function
 from autodiff.tracing.numbering import ORDERS

@@ -14,8 +14,8 @@ from autodiff.expression.names import Ref, canonical, unicode_ref
 from autodiff.expression.numbers import MINUS, shortest
 from autodiff.expression.parser import Program, parse
 from autodiff.expression.printing import UnicodePrinter
+from autodiff.modes.tape import Tape
 from autodiff.operations.rule import Operation
-from autodiff.tape import Tape
 from autodiff.tracing.binding import Values, bind
 from autodiff.tracing.cells import primal_formula
 from autodiff.tracing.numbering import plan

@@ -15,8 +15,8 @@ from autodiff.expression.array_calls import Shown
 from autodiff.expression.blocks import Block, frozen, raw
 from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
+from autodiff.modes.partials import partial, pull, push
 from autodiff.operations.rule import Operation
-from autodiff.partials import partial, pull, push
 from autodiff.tracing.cells import partial_formula, term, total
 from autodiff.tracing.trace import Contribution, Derivative, Note, Output, Step
 

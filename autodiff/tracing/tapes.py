@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autodiff.array_methods import plain
 from autodiff.errors import BindingError
 from autodiff.expression.blocks import frozen
+from autodiff.modes.array_methods import plain
+from autodiff.modes.tape import INPUT, Tape, Var
 from autodiff.operations.operands import shape
-from autodiff.tape import INPUT, Tape, Var
 from autodiff.tracing.run import Run
 from autodiff.tracing.source import MOST
 from autodiff.tracing.trace import Step

@@ -132,7 +132,7 @@ class Trace:
     failure: str = ""  # why the run stopped before its end, if it did
 
     def __eq__(self, other: object) -> bool:
-        from autodiff.render.record import recorded
+        from autodiff.tracing.record import recorded
 
         return recorded(self) == recorded(other) if isinstance(other, Trace) else NotImplemented
 
@@ -212,14 +212,14 @@ class Trace:
         >>> trace("x1*x2", at=(2, 5)).why[2]
         'v₁ multiplies v₋₁ and v₀: 2 × 5 = 10.'
         """
-        from autodiff.tracing.why import moments
+        from autodiff.tracing.why.moments import moments
 
         return tuple(moment.why for moment in moments(self))
 
     @property
     def rows(self) -> tuple[RowText, ...]:
         """Every row as text, with its derivative."""
-        from autodiff.render.rows import row_texts
+        from autodiff.render.tables.rows import row_texts
 
         return tuple(row_texts(self))
 
@@ -228,73 +228,73 @@ class Trace:
 
     def to_text(self, **options: Any) -> str:
         """The table as plain text; options are those of the command line: style, digits, ascii_only."""
-        from autodiff.render.terminal import to_text
+        from autodiff.render.tables.terminal import to_text
 
         return to_text(self, **options)
 
     def to_markdown(self, **options: Any) -> str:
         """The table as Markdown with LaTeX mathematics; options: style, digits."""
-        from autodiff.render.markdown import to_markdown
+        from autodiff.render.tables.markdown import to_markdown
 
         return to_markdown(self, **options)
 
     def to_latex(self, **options: Any) -> str:
         """A complete LaTeX document with the table; options: style, digits, source, figure (the graph, with TikZ)."""
-        from autodiff.render.latex import to_latex
+        from autodiff.render.tables.latex import to_latex
 
         return to_latex(self, **options)
 
     def to_json(self, **options: Any) -> str:
         """The trace as JSON; options: digits, ascii_only."""
-        from autodiff.render.json import to_json
+        from autodiff.render.json.to_json import to_json
 
         return to_json(self, **options)
 
     def to_html(self, **options: Any) -> str:
         """The table as an accessible fragment of a page, with MathML; options: style, digits, source, rows, why."""
-        from autodiff.render.html import to_html
+        from autodiff.render.tables.html import to_html
 
         return to_html(self, **options)
 
     def to_csv(self, **options: Any) -> str:
         """The rows for a spreadsheet; option: digits."""
-        from autodiff.render.csv import to_csv
+        from autodiff.render.tables.csv import to_csv
 
         return to_csv(self, **options)
 
     def graph(self, **options: Any) -> str:
         """The computational graph as SVG; options: direction, notation ("nodes" or "blocks"), digits."""
-        from autodiff.render.graph_svg import to_svg
+        from autodiff.render.graph.svg import to_svg
 
         return to_svg(self, **options)
 
     def to_tikz(self, **options: Any) -> str:
         """The computational graph as a tikzpicture for your LaTeX; options: direction, notation, digits."""
-        from autodiff.render.graph_tikz import to_tikz
+        from autodiff.render.graph.tikz import to_tikz
 
         return to_tikz(self, **options)
 
     def to_dot(self, **options: Any) -> str:
         """The computational graph for Graphviz; options: direction, digits."""
-        from autodiff.render.graph_dot import to_dot
+        from autodiff.render.graph.dot import to_dot
 
         return to_dot(self, **options)
 
     def to_png(self, **options: Any) -> bytes:
         """The computational graph as PNG, with the package resvg-py; options: those of graph, and scale."""
-        from autodiff.render.graph_png import to_png
+        from autodiff.render.graph.png import to_png
 
         return to_png(self, **options)
 
     def to_player(self, **options: Any) -> str:
         """A page in one file to step through the trace, predict and recompute; options: digits, title."""
-        from autodiff.render.player import to_player
+        from autodiff.render.player.page import to_player
 
         return to_player(self, **options)
 
     def player(self, **options: Any) -> Any:
         """The same in a notebook, with the package anywidget, else the table; options: digits, title."""
-        from autodiff.render.widget import player_widget
+        from autodiff.render.player.widget import player_widget
 
         return player_widget(self, **options)
 
@@ -307,7 +307,7 @@ class Trace:
     @staticmethod
     def from_json(text: str) -> Trace:
         """The trace that `to_json` wrote. Raises AutodiffError, with the place, for anything else."""
-        from autodiff.render.from_json import from_json
+        from autodiff.render.json.from_json import from_json
 
         return from_json(text)
 

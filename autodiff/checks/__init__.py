@@ -1,0 +1,1 @@
+"""Checks of traces against sympy, of functions against differences."""

@@ -1,0 +1,421 @@
+"""Derivatives of Python functions: derivative, grad, value_and_grad, jvp, vjp, jacobian, hessian, hvp.
+
+All of them nest in every order; each differentiation has a level of its own. Arguments and results are numbers, numpy
+arrays, and nested tuples, lists, dicts and dataclasses of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any, NamedTuple
+
+from autodiff.derivatives.jacobians import Direction, blocks, choose, size
+from autodiff.derivatives.trees import Leaf, children, is_label, leaves, map_leaves, match, rebuild, refuse_leaf
+from autodiff.errors import LostDerivativeError
+from autodiff.modes.array_methods import plain
+from autodiff.modes.dual import Dual, as_tangent
+from autodiff.modes.lifted import Differentiation, as_primal, is_operand, under_way
+from autodiff.modes.tape import NOTHING, Tape, Var, nought
+from autodiff.operations.operands import shape
+from autodiff.operations.rule import ARRAYS, settle
+
+Function = Callable[..., Any]
+Argnums = Any  # a whole number, a sequence of them, or None for all
+
+
+class Derived:
+    """A function made from another: it keeps its name, docstring and signature, can be pickled if the other can, and
+    is a method where the other is one.
+    """
+
+    def __init__(self, how: Callable[..., Any], f: Function, **options: Any) -> None:
+        if not callable(f):
+            raise TypeError(f"a derivative is taken of a function, not of {type(f).__name__}: {f!r:.40}")
+        functools.update_wrapper(self, f)  # first: it copies what f holds, and f may be a Derived itself
+        self.how, self.f, self.options = how, f, options
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The derivative at these arguments."""
+        return self.how(self.f, args, kwargs, **self.options)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        module, name = getattr(self, "__module__", ""), getattr(self, "__qualname__", "")
+        if getattr(sys.modules.get(module), name, None) is self:  # a decorated function: pickled by its name
+            return name
+        return _derived, (self.how, self.f, self.options)
+
+    def __repr__(self) -> str:
+        return f"<{self.how.__name__.strip('_')} of {_name(self.f)}>"
+
+    def direction(self, *args: Any, **kwargs: Any) -> Direction:
+        """For a Jacobian: which direction it takes at these arguments, and why."""
+        run = _record(self.f, args, kwargs, self.options["argnums"])
+        result, _ = _split(run.result, self.options["has_aux"], self.f)
+        outputs = [leaf.value for leaf in _outputs(result, self.f)]
+        return choose(sum(map(size, run.inputs)), sum(map(size, outputs)), self.options["mode"])
+
+
+def _derived(how: Callable[..., Any], f: Function, options: dict[str, Any]) -> Derived:
+    return Derived(how, f, **options)
+
+
+def _name(f: Function) -> str:
+    return str(getattr(f, "__name__", None) or type(f).__name__)
+
+
+# --- forward mode -----------------------------------------------------------------------------------------------
+def derivative(f: Function) -> Function:
+    """The derivative of a function of one number, by forward mode; several outputs give several derivatives.
+
+    Of an array, it is the derivative entry by entry of a function that works entry by entry.
+
+    >>> derivative(lambda x: x**3)(2.0)
+    12.0
+    >>> derivative(derivative(lambda x: x**3))(2.0)
+    12.0
+    """
+    return Derived(_derivative, f)
+
+
+def _derivative(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if not args:
+        raise TypeError(f"the derivative of {_name(f)} needs a point: one positional argument")
+    x, *others = args
+    ones = map_leaves(lambda leaf: 1.0, x)
+    found = jvp(lambda x: f(x, *others, **kwargs), (x,), (ones,))[1]
+    if shape(x) and any(shape(leaf.value) != shape(x) for leaf in leaves(found)):
+        raise LostDerivativeError(
+            f"{_name(f)} does not work entry by entry on an array of shape {shape(x)}: use grad or jacobian"
+        )
+    return found
+
+
+def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
+    """(f(*primals), J·tangents): the value and its derivative in one direction, by one forward pass.
+
+    `primals` and `tangents` are sequences of arguments, or a single argument each, built alike.
+    Raises ValueError if they are not.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
+    (10.0, 5.0)
+    """
+    primals, tangents = _sequence(primals), _sequence(tangents)
+    if len(primals) != len(tangents):
+        raise ValueError(f"jvp needs a tangent for each primal: {len(tangents)} tangents for {len(primals)} primals")
+    run = Differentiation()
+    at = [x for number, primal in enumerate(primals) for x in _inputs(number, primal)]
+    moved = [
+        t
+        for n, (x, tangent) in enumerate(zip(primals, tangents, strict=True))
+        for t in match(tangent, x, f"jvp needs tangents built like the primals; argument {n}")
+    ]
+    new = iter([Dual(x, t, level=run.level) for x, t in zip(at, moved, strict=True)])
+    duals = [rebuild(x, new) for x in primals]
+    with under_way(run):
+        result = f(*duals)
+    found = [leaf.value for leaf in _outputs(result, f)]
+    mine = [type(y) is Dual and y.level == run.level for y in found]
+    values = [y.primal if own else y for y, own in zip(found, mine, strict=True)]
+    given = {id(t) for t in moved}
+    slopes = [y.tangent if own else nought(y) for y, own in zip(found, mine, strict=True)]
+    slopes = [_own(slope) if id(slope) in given else slope for slope in slopes]  # an input that is an output
+    return rebuild(result, iter(values)), rebuild(result, iter(slopes))
+
+
+def _inputs(number: int, arg: Any) -> list[Any]:
+    """The leaves of an argument, as they are differentiated by."""
+    if children(arg) is None:
+        return [as_primal(arg, "argument", number)]
+    return [as_primal(leaf.value, "argument", leaf.path) for leaf in leaves(arg, str(number))]
+
+
+# --- reverse mode -----------------------------------------------------------------------------------------------
+class _Recorded(NamedTuple):
+    """A run on a tape whose rows 0, 1, … are the leaves of the arguments differentiated by, which have these values."""
+
+    tape: Tape
+    chosen: Sequence[int]  # the numbers of these arguments
+    inputs: list[Any]
+    result: Any
+    nested: bool  # whether an argument is more than one leaf
+
+
+def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> _Recorded:
+    """Run f on Vars of a fresh tape."""
+    chosen = _numbers(argnums, len(args), f, kwargs)
+    inputs: list[Any] = []
+    given = list(args)
+    with Tape(anywhere=True) as tape:
+        nested = False
+        for k in chosen:
+            arg = args[k]
+            if children(arg) is None:
+                inputs.append(x := as_primal(arg, "argument", k))
+                given[k] = tape.independent(x)
+            else:
+                found = _inputs(k, arg)
+                inputs += found
+                given[k] = rebuild(arg, map(tape.independent, found))
+                nested = True
+        return _Recorded(tape, chosen, inputs, f(*given, **kwargs), nested)
+
+
+def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> Sequence[int]:
+    """Which of the arguments to differentiate by."""
+    if argnums is None:
+        if keywords and not count:
+            raise TypeError(f"{_name(f)} was called with keywords only: derivatives are taken by positional arguments")
+        return range(count)
+    wanted = (argnums,) if isinstance(argnums, Integral) else tuple(argnums)
+    found = _distinct(wanted, count)
+    if found is None:
+        raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
+    return found
+
+
+@functools.lru_cache
+def _distinct(wanted: tuple[int, ...], count: int) -> tuple[int, ...] | None:
+    """The numbers without their signs, each once; None if one is out of range."""
+    if wanted and not (-count <= min(wanted) and max(wanted) < count):
+        return None
+    return tuple(dict.fromkeys(k % count for k in wanted))
+
+
+def _outputs(result: Any, f: Function) -> list[Leaf]:
+    """The leaves of what a function returned. Raises LostDerivativeError for what is no number."""
+    found = list(leaves(result))
+    labels = [] if found or result in ((), []) else [Leaf("", result)]
+    for n, leaf in enumerate(found):
+        found[n] = Leaf(leaf.path, _as_number(leaf.value, f))
+        if not is_operand(found[n].value):
+            labels.append(leaf)
+    if labels or (_has_label(result) and not isinstance(f, Derived)):  # a gradient has the labels of the arguments
+        raise refuse_leaf((labels or [Leaf("", result)])[0], f"the function to differentiate, {_name(f)},")
+    return found
+
+
+def _as_number(value: Any, f: Function) -> Any:
+    """An output: an array of objects becomes one Var or Dual."""
+    foreign = not hasattr(value, "level") and getattr(getattr(value, "dtype", None), "kind", "") == "O"
+    return settle(value, _name(f)) if foreign else value
+
+
+def _has_label(result: Any) -> bool:
+    parts = children(result)
+    return is_label(result) if parts is None else any(_has_label(part) for _, part in parts)
+
+
+def _adjoints(tape: Tape, inputs: Sequence[Any], seeds: dict[int, Any]) -> list[Any]:
+    """The adjoint of every input, in its shape and precision."""
+    found = tape.sweep(seeds, keep=len(inputs)) if seeds else []
+    found += [NOTHING] * (len(inputs) - len(found))
+    shared = seeds if min(seeds, default=len(inputs)) < len(inputs) else ()  # an output may be an input itself
+    given: set[int] = set()  # arrays handed out: no two results may be one array
+    results = []
+    for n, (adjoint, x) in enumerate(zip(found, inputs, strict=False)):
+        results.append(_settled(adjoint, x, n in shared or id(adjoint) in given))
+        given.add(id(adjoint))
+    return results
+
+
+def _settled(adjoint: Any, x: Any, shared: bool) -> Any:
+    """An adjoint as it is handed out: a float for a Python number, an array of its own for an array."""
+    if adjoint is NOTHING:
+        return nought(x)
+    if type(adjoint) not in ARRAYS and (type(adjoint) is float or hasattr(adjoint, "level")):
+        return adjoint
+    if type(x) not in ARRAYS and not hasattr(plain(x), "dtype"):
+        return float(adjoint)
+    flags = adjoint.flags
+    return adjoint if flags.owndata and flags.writeable and not shared else adjoint.copy()
+
+
+def _value(tape: Tape, y: Any) -> Any:
+    return y.primal if type(y) is Var and y.tape is tape else y
+
+
+def _like_arguments(args: Sequence[Any], run: _Recorded, argnums: Argnums, new: list[Any]) -> Any:
+    """Results for the leaves of the arguments as they are handed out: one argument's alone, or a tuple."""
+    parts = new
+    if run.nested:
+        found = iter(new)
+        parts = [rebuild(args[k], found) for k in run.chosen]
+    if isinstance(argnums, Integral) or (argnums is None and len(parts) == 1):
+        return parts[0]
+    if argnums is None or len(argnums) == len(parts):
+        return tuple(parts)
+    # An argument is asked for twice: it gets two results.
+    return tuple(map_leaves(_own, parts[run.chosen.index(k % len(args))]) for k in argnums)
+
+
+def _own(x: Any) -> Any:
+    """A copy of an array; a number as it is."""
+    return x.copy() if type(x) in ARRAYS else x
+
+
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
+    """(f(*primals), pullback): pullback(seed) is the tuple seedᵀ·J, by one reverse sweep.
+
+    A seed is built like the output; ValueError if it is not. With `has_aux`, f returns (output, aux), and aux is handed
+    through as a third result.
+
+    >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 5.0)
+    >>> value, pullback(1.0)
+    (10.0, (5.0, 2.0))
+    """
+    tape, _, inputs, result, _ = _record(f, primals, {}, None)
+    result, aux = _split(result, has_aux, f)
+    outputs = _outputs(result, f)
+
+    def pullback(seed: Any) -> tuple[Any, ...]:
+        given = match(seed, result, f"the seed needs a number for each of the {len(outputs)} outputs")
+        seeds: dict[int, Any] = {}
+        for leaf, weight in zip(outputs, given, strict=True):
+            y = leaf.value
+            if type(y) is Var and y.tape is tape:
+                weight = as_tangent(weight, y.primal)
+                seeds[y.row] = weight if y.row not in seeds else seeds[y.row] + weight
+        found = iter(_adjoints(tape, inputs, seeds))
+        return tuple(rebuild(x, found) for x in primals)
+
+    value = rebuild(result, iter([_value(tape, leaf.value) for leaf in outputs]))
+    return (value, pullback, _stripped(tape, aux)) if has_aux else (value, pullback)
+
+
+def _split(result: Any, has_aux: bool, f: Function) -> tuple[Any, Any]:
+    if not has_aux:
+        return result, None
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise LostDerivativeError(f"with has_aux=True, {_name(f)} must return a pair (result, aux), not {result!r:.60}")
+    return result
+
+
+def _stripped(tape: Tape, aux: Any) -> Any:
+    """What a function returned besides its result, as plain values."""
+    return map_leaves(lambda leaf: _value(tape, leaf), aux)
+
+
+def value_and_grad(f: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
+    """A function that returns (f(args), partials) from one run and one reverse sweep.
+
+    The partials are those of `grad`. With `has_aux`, f returns (value, aux), and
+    the result is ((value, aux), partials).
+
+    >>> value_and_grad(lambda x, y: x * y)(2.0, 5.0)
+    (10.0, (5.0, 2.0))
+    """
+    return Derived(_value_and_grad, f, argnums=argnums, has_aux=has_aux)
+
+
+def _value_and_grad(
+    f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, has_aux: bool
+) -> tuple[Any, Any]:
+    run = _record(f, args, kwargs, argnums)
+    tape, result = run.tape, run.result
+    y, aux = _split(result, has_aux, f)
+    if type(y) is not Var:
+        y = _as_number(y, f)
+    if not is_operand(y) or size(y) != 1:
+        shown = f"an array of shape {shape(y)}: use jacobian, or np.sum" if shape(y) else f"{y!r:.60}"
+        raise LostDerivativeError(f"grad needs a function that returns one number; {_name(f)} returned {shown}")
+    seeds = {}
+    if type(y) is Var and y.tape is tape:
+        seeds[y.row] = 1.0 if type(y.primal) is float else as_tangent(1.0, y.primal)
+    partials = _like_arguments(args, run, argnums, _adjoints(tape, run.inputs, seeds))
+    value = _value(tape, y)
+    return (value, _stripped(tape, aux)) if has_aux else value, partials
+
+
+def grad(f: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
+    """The partial derivatives of a function that returns one number, by reverse mode.
+
+    They are built like the arguments: a single one for a function of one argument, a tuple for several, or as
+    `argnums` says: one index, or a sequence of indices. With `has_aux`, f returns (value, aux), and the result is
+    (partials, aux).
+
+    >>> grad(lambda x, y: x * y)(2.0, 5.0)
+    (5.0, 2.0)
+    >>> grad(lambda x, y: x * y, argnums=1)(2.0, 5.0)
+    2.0
+    >>> grad(lambda p: p["w"] ** 2 + p["b"])({"w": 3.0, "b": 1.0})
+    {'w': 6.0, 'b': 1.0}
+    """
+    return Derived(_grad, f, argnums=argnums, has_aux=has_aux)
+
+
+def _grad(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, has_aux: bool) -> Any:
+    value, partials = _value_and_grad(f, args, kwargs, argnums, has_aux)
+    return (partials, value[1]) if has_aux else partials
+
+
+# --- whole matrices ---------------------------------------------------------------------------------------------
+def jacobian(f: Function, argnums: Argnums = None, *, mode: str = "auto", has_aux: bool = False) -> Function:
+    """All partial derivatives of all outputs, from one run.
+
+    For each output there is what `grad` returns: between arrays, an array of shape (*output.shape, *input.shape).
+    `mode` is "forward" (all columns are pushed along at once), "reverse" (all rows are pulled back at once) or "auto",
+    the cheaper of the two; jacobian(f).direction(*args) says which and why.
+
+    >>> jacobian(lambda x, y: (x * y, x + y))(2.0, 5.0)
+    ((5.0, 2.0), (1.0, 1.0))
+    >>> print(jacobian(lambda x: (x, 2 * x, x * x)).direction(2.0))
+    forward: 1 inputs to push, 3 outputs to pull back
+    """
+    choose(1, 1, mode)  # complain about an unknown mode now
+    return Derived(_jacobian, f, argnums=argnums, mode=mode, has_aux=has_aux)
+
+
+def _jacobian(
+    f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, mode: str, has_aux: bool
+) -> Any:
+    run = _record(f, args, kwargs, argnums)
+    tape, inputs = run.tape, run.inputs
+    result, aux = _split(run.result, has_aux, f)
+    outputs = [leaf.value for leaf in _outputs(result, f)]
+    rows = [
+        _like_arguments(args, run, argnums, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
+        for row, y in zip(blocks(tape, inputs, outputs, mode), outputs, strict=True)
+    ]
+    found = rebuild(result, iter(rows))
+    return (found, _stripped(tape, aux)) if has_aux else found
+
+
+def _entry(part: Any, x: Any, y: Any) -> Any:
+    """A block of a Jacobian; between Python numbers, a float."""
+    if type(part) is float or hasattr(part, "level"):
+        return part
+    if not hasattr(plain(x), "dtype") and not shape(y):
+        return float(part)
+    dtype = getattr(plain(x), "dtype", None)
+    return part[()] if dtype is None or (part.dtype == dtype and part.flags.writeable) else part.astype(dtype)[()]
+
+
+def hessian(f: Function, argnums: Argnums = None, *, mode: str = "forward", has_aux: bool = False) -> Function:
+    """The second derivatives of a function that returns one number: the Jacobian of its gradient.
+
+    >>> hessian(lambda x, y: x**2 * y)(2.0, 5.0)
+    ((10.0, 4.0), (4.0, 0.0))
+    """
+    return jacobian(grad(f, argnums, has_aux=has_aux), argnums, mode=mode, has_aux=has_aux)
+
+
+def hvp(f: Function, primals: Any, tangents: Any) -> Any:
+    """The Hessian times a vector without the Hessian: the derivative of the gradient in one direction.
+
+    Forward mode over reverse mode (Pearlmutter, "Fast exact multiplication by the Hessian", 1994).
+
+    >>> hvp(lambda x, y: x**2 * y, (2.0, 5.0), (1.0, 0.0))
+    (10.0, 4.0)
+    """
+    return jvp(grad(f), primals, tangents)[1]
+
+
+def _sequence(value: Any) -> Sequence[Any]:
+    return value if type(value) in (tuple, list) else (value,)

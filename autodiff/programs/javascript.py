@@ -1,0 +1,152 @@
+"""Writing formulas as JavaScript: the value of each row and its partials, from the same table as everything else.
+
+What is written here calls only `Math` and the functions of `render/player/files/values.js`, one for each operation that
+`Math` lacks or has otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from autodiff.expression.expr import Expr, Symbol
+from autodiff.expression.numbers import shortest
+from autodiff.expression.printing import ATOM, SIGN, Piece, Printer
+from autodiff.operations import elementary as table
+from autodiff.operations.rule import BUILT_IN, Operation
+
+# What Math calls our operations. The others stand under their own names in values.js.
+MATH = {
+    "abs": "abs", "exp": "exp", "expm1": "expm1", "ln": "log", "log1p": "log1p", "cbrt": "cbrt", "sin": "sin",
+    "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
+    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
+    "hypot": "hypot", "floor": "floor", "ceil": "ceil",
+}  # fmt: skip
+_OPERATORS = frozenset((table.add, table.sub, table.mul, table.div))
+
+
+class NotInJavaScript(ValueError):  # noqa: N818 — a fact about an operation, not a mistake
+    """An operation whose value is known as Python code only."""
+
+
+class JavaScriptPrinter(Printer):
+    """Formulas as JavaScript; `names` says how each name is written there.
+
+    >>> from autodiff.expression.expr import Symbol
+    >>> x = Symbol("x")
+    >>> JavaScriptPrinter({"x": "v[0]"}).text(table.sin(x) / 2 - x**2)
+    'Math.sin(v[0]) / 2 - power(v[0], 2)'
+    """
+
+    bare_functions = False
+
+    def __init__(self, names: Mapping[Any, str]) -> None:
+        super().__init__()
+        self.written = names
+
+    def constant(self, value: float) -> Piece:
+        """A number with all its digits."""
+        text = javascript_number(value)
+        return self._number(text) if text != "NaN" else Piece(text, ATOM, name=True)
+
+    def symbol(self, key: Hashable) -> Piece:
+        """A name."""
+        return Piece(self.written[key], ATOM, name=True)
+
+    def call(self, operation: Operation, operands: tuple[Piece, ...]) -> Piece:
+        """An operator where JavaScript has the same one, a function for all others."""
+        if type(operation) is not Operation or operation.name not in BUILT_IN:
+            raise NotInJavaScript(f"{operation.name} is an operation written in Python")
+        if operation is table.neg:
+            return Piece("-" + self.paren(operands[0], operands[0].binds <= SIGN), SIGN, negative=True)
+        if operation in _OPERATORS:
+            return self._infix(operation, *operands)
+        name = f"Math.{MATH[operation.name]}" if operation.name in MATH else operation.name
+        return Piece(f"{name}({', '.join(operand.text for operand in operands)})", ATOM)
+
+
+def javascript_number(value: float) -> str:
+    """A number as JavaScript reads it back.
+
+    >>> javascript_number(0.1), javascript_number(-3.0), javascript_number(math.inf), javascript_number(math.nan)
+    ('0.1', '-3', 'Infinity', 'NaN')
+    """
+    if math.isfinite(value):
+        return shortest(value) if value or math.copysign(1.0, value) > 0 else "-0"
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+
+
+def javascript_partial(
+    printer: JavaScriptPrinter, operation: Operation, k: int, formula: Expr, operands: Sequence[Expr]
+) -> str:
+    """∂z/∂(operand k) as JavaScript: the formula from the operation's one rule, its conventions in front.
+
+    The formula is worked out as IEEE 754 has it, where `partials.partial` goes when Python raises.
+
+    >>> from autodiff.expression.expr import Symbol
+    >>> z, x, y = map(Symbol, "zxy")
+    >>> printer = JavaScriptPrinter({"x": "x", "y": "y", "z": "z"})
+    >>> javascript_partial(printer, table.hypot, 0, table.hypot.partials[0](z, x, y), [x, y])
+    'x === 0 && y === 0 ? 0 : x / z'
+    """
+    plain = text = printer.text(formula)
+    probes = [_Probe(printer.text(operand)) for operand in operands]
+    for convention in reversed(operation.conventions):
+        agreed = convention.partials[k]
+        chosen = plain if agreed is None else javascript_number(agreed)
+        if chosen != text:
+            text = f"{_condition(convention.where(*probes))} ? {chosen} : {text}"
+    if operation is table.power and k == 0 and isinstance(operands[1], Symbol):
+        text = f"{probes[1].text} === 0 ? 0 : {text}"  # its rule says so of a plain number 0, and here all are plain
+    return text
+
+
+def javascript_conventions(printer: JavaScriptPrinter, operation: Operation, operands: Sequence[Expr]) -> list[str]:
+    """When each convention of an operation applies.
+
+    >>> from autodiff.expression.expr import Symbol
+    >>> javascript_conventions(JavaScriptPrinter({"x": "x"}), table.absolute, [Symbol("x")])
+    ['x === 0']
+    """
+    probes = [_Probe(printer.text(operand)) for operand in operands]
+    return [_condition(convention.where(*probes)) for convention in operation.conventions]
+
+
+def _condition(found: Any) -> str:
+    if not isinstance(found, _Probe):
+        raise NotInJavaScript("a convention that cannot be written down")
+    return found.text
+
+
+class _Probe:
+    """An operand that writes down what a convention asks of it."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _ask(self, sign: str, other: object) -> _Probe:
+        return _Probe(f"{self.text} {sign} {other.text if isinstance(other, _Probe) else other}")
+
+    def __eq__(self, other: object) -> _Probe:  # type: ignore[override]
+        return self._ask("===", other)
+
+    def __gt__(self, other: object) -> _Probe:
+        return self._ask(">", other)
+
+    def __lt__(self, other: object) -> _Probe:
+        return self._ask("<", other)
+
+    def __and__(self, other: _Probe) -> _Probe:
+        return self._ask("&&", other)
+
+    def __mod__(self, other: _Probe) -> _Probe:
+        return _Probe(f"mod({self.text}, {other.text})")
+
+    def __floor__(self) -> _Probe:
+        return _Probe(f"Math.floor({self.text})")
+
+    def __bool__(self) -> bool:
+        raise NotInJavaScript("a convention that decides in Python")

@@ -1,0 +1,1 @@
+"""The computational graph: layout, shapes, and one file for each medium."""

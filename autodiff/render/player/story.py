@@ -1,0 +1,221 @@
+"""Why each moment happens, for the player: the sentences of `tracing.why` with holes where the page puts numbers in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from autodiff.expression.blocks import Block
+from autodiff.expression.expr import Call, Expr, Num, Symbol
+from autodiff.expression.names import Ref
+from autodiff.expression.templates import Templates
+from autodiff.operations import elementary as table
+from autodiff.render.words.sheet import Writer
+from autodiff.tracing.sweeps import Sweep, forward, reverse
+from autodiff.tracing.trace import Contribution, Derivative, Trace
+from autodiff.tracing.why.moments import Moment, moments
+from autodiff.tracing.why.sentences import Equation, Filled, Function, Number, Sentence, Shape
+
+MOST = 6000  # moments whose sentences are kept for seeds of one 1; beyond, those that hold for all seeds are told
+
+ANY = 0.875  # stands for the numbers of any run
+
+BEFORE = Symbol("what has arrived so far")
+Leaf = Any
+
+
+class Story:
+    """The moments of a trace, and of the same run with other seeds."""
+
+    def __init__(self, trace: Trace, index: dict[Ref, int], write: Writer, templates: Templates, leaf: Leaf) -> None:
+        self.trace, self.index, self.write, self.templates = trace, index, write, templates
+        self.name_of = leaf
+        self._arrays = any(isinstance(step.value, Block) for step in trace.steps)
+
+    def stories(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The sentences by phase, seed and moment.
+
+        "why" holds for any inputs; "exact" has those that are others at the inputs of the trace, where something is 0
+        or noted. Of a trace with arrays, whose inputs do not change in the page, all are exact.
+        """
+        found: dict[str, dict[str, Any]] = {
+            name: {"primal": {"": {}}, "tangent": {}, "adjoint": {}} for name in ("why", "exact")
+        }
+        given = moments(self.trace)
+        self._enter(found, "primal", "", given, moments(replace(self.trace, notes=())))
+        if self.trace.failure:
+            return found
+        seeds = dict(self.trace.seed)
+        names = {"tangent": self.trace.variables, "adjoint": [output.name for output in self.trace.outputs]}
+        starts = {phase: [seeds[name] for name in kinds] for phase, kinds in names.items()}
+        for phase, seed in starts.items():
+            self._seed(found, phase, seed)
+        for phase, kinds in names.items():  # what any seed may need: where contributions go depends on its zeros alone
+            for size in (1.0, 0.0, 2.0):
+                self._seed(found, phase, [size] * len(kinds), ends=size == 2)
+        for phase, kinds in names.items():
+            for k in range(min(len(kinds), 1 + MOST // len(given))):
+                self._seed(found, phase, [float(n == k) for n in range(len(kinds))])
+                if phase == "adjoint":
+                    self._seed(found, phase, [2.0 * (n == k) for n in range(len(kinds))], ends=True)
+        return found
+
+    def _seed(self, found: Any, phase: str, seed: list[float], *, ends: bool = False) -> None:
+        """The sentences of a phase for a seed; with `ends` only those that speak of it."""
+        text = ",".join(map(_javascript, seed))
+        if text in found["why"][phase] or (ends and self._arrays):
+            return
+        seeded = self._seeded(phase, seed)
+        exact, general = () if ends else moments(seeded), () if self._arrays else moments(anywhere(seeded))
+        self._enter(found, phase, text, exact, general)
+        if ends:
+            told = found["why"][phase][text]
+            found["why"][phase][text] = {key: parts for key, parts in told.items() if not self._is_inside(key)}
+
+    def _is_inside(self, key: str) -> bool:
+        """Whether a moment is one of a row inside the graph, where only the zeros of a seed matter."""
+        inputs = len(self.trace.variables)
+        return key[0] in "cn" or (key[0] == "t" and key[1] != "o" and int(key[1:]) >= inputs)
+
+    def _enter(self, found: Any, phase: str, seed: str, exact: Sequence[Moment], general: Sequence[Moment]) -> None:
+        """Both kinds of sentences for the moments of a phase."""
+        arrays = self._arrays
+        told = {} if arrays else {self.key(each): self.told(each) for each in general if each.phase == phase}
+        found["why"][phase][seed] = {key: parts for key, parts in told.items() if parts is not None}
+        found["exact"][phase][seed] = special = {}
+        for moment in exact:
+            parts = None if arrays else self.told(moment)
+            if moment.phase == phase and (parts is None or parts != told[self.key(moment)]):
+                special[self.key(moment)] = [moment.why] if parts is None else parts
+
+    def _seeded(self, phase: str, seed: list[float]) -> Trace:
+        sweep = Sweep(self.trace.steps, self.trace.outputs, self.trace.letter)
+        names = self.trace.variables if phase == "tangent" else [output.name for output in self.trace.outputs]
+        rows = tuple(forward(sweep, seed) if phase == "tangent" else reverse(sweep, seed))
+        rest = {"adjoints": ()} if phase == "tangent" else {"tangents": ()}
+        given: dict[str, Any] = {f"{phase}s": rows, **rest, "mode": "forward" if phase == "tangent" else "reverse"}
+        kept = tuple(dict.fromkeys((*self.trace.notes, *sweep.notes)))
+        return replace(self.trace, seed=tuple(zip(names, seed, strict=True)), notes=kept, **given)
+
+    def key(self, moment: Moment) -> str:
+        """The name of a moment in the page."""
+        ref, row = moment.ref, self.index.get(moment.ref._replace(kind="primal"))
+        if row is None:
+            if moment.value is None:
+                return "failed"
+            if moment.phase == "adjoint":
+                return f"x{self.trace.variables.index(str(ref.of))}"
+            place = [output.name for output in self.trace.outputs].index(str(ref.of))
+            return f"{'o' if moment.phase == 'primal' else 'to'}{place}"
+        if moment.phase != "adjoint":
+            return f"{moment.phase[0]}{row}"
+        if moment.contribution is not None:
+            return f"c{self.index[moment.contribution.step.ref]}.{moment.contribution.k}"
+        return f"n{row}" if moment.formula == Num(0) else f"s{row}"
+
+    # --- sentences ------------------------------------------------------------------------------------------
+    def told(self, moment: Moment) -> list[Any] | None:
+        """The sentence of a moment in parts, if the page can fill them in."""
+        found = [self._part(part, moment) for part in moment.sentence.parts]
+        return None if None in found else found
+
+    def _part(self, part: Any, moment: Moment) -> Any:
+        if isinstance(part, Equation):
+            slope = next((each for each in _parts_of(moment) if each.partial in part.sides), None)
+            sides = [self._number(side, moment, slope) if isinstance(side, Number) else self._part(side, moment)
+                     for side in part.sides]  # fmt: skip
+            return None if None in sides else {"equation": sides}
+        if isinstance(part, Filled):
+            return {"tree": self.templates.tree(_with_before(part.formula, moment), self._leaf)}
+        if isinstance(part, Number):
+            return self._number(part, moment, None)
+        if isinstance(part, (Ref, Expr, Function, Shape)):
+            return Sentence((part,)).written(self.write)
+        return part
+
+    def _number(self, number: Number, moment: Moment, slope: Contribution | None) -> Any:
+        if slope is not None:
+            return {"number": "slope", "row": self.index[slope.step.ref], "operand": slope.k}
+        same = number.value == moment.value or (number.value != number.value and moment.value != moment.value)
+        return {"number": "value"} if same else None
+
+    def _leaf(self, key: Any) -> str:
+        return "B" if key == "what has arrived so far" else str(self.name_of(key))
+
+    # --- arrays ---------------------------------------------------------------------------------------------
+    def lines(self) -> dict[str, Any]:
+        """The moments and lines of the adjoints, told here because the page does not compute arrays."""
+        write = self.write
+        lines = [self._line(row.ref, row.formula, row.rule, row.value) for row in self.trace.adjoints]
+        told = []
+        for moment in moments(self._seeded("adjoint", self._adjoint_seed())):
+            if moment.phase == "adjoint":
+                rule = moment.derivative.rule if moment.derivative and moment.contribution else None
+                edge = moment.edge
+                edges = [f"{self.index[edge.operand]} {self.index[edge.consumer]} {edge.k}"] if edge else []
+                line = self._line(moment.ref, moment.formula or Num(0), rule, moment.value)
+                told.append({**line, "key": self.key(moment), "edges": edges, "complete": moment.complete,
+                             "why": moment.written(write)})  # fmt: skip
+        return {"lines": lines, "moments": told}
+
+    def _adjoint_seed(self) -> list[float]:
+        given = dict(self.trace.seed)
+        return [given[output.name] for output in self.trace.outputs]
+
+    def _line(self, ref: Ref, formula: Expr, rule: Expr | None, value: Any) -> dict[str, Any]:
+        write, shown = self.write, self.write.number(value)
+        row = self.index.get(ref._replace(kind="primal"))
+        at = self.trace.variables.index(str(ref.of)) if row is None else row
+        text = "" if isinstance(formula, Num) else write.formula(formula)
+        numbers = write.numbers(formula) if rule is not None else ""
+        return {
+            "phase": "adjoint", "id": f"{'x' if row is None else 'a'}{at}", "key": f"{'x' if row is None else 'a'}{at}",
+            "row": at, "name": write.ref(ref), "rule": write.formula(rule) if rule is not None else "", "formula": text,
+            "numbers": "" if numbers in (shown, text) else numbers, "shown": shown, "edges": [],
+        }  # fmt: skip
+
+
+def _javascript(value: float) -> str:
+    """A number as JavaScript joins it into a key."""
+    from autodiff.programs.javascript import javascript_number
+
+    return javascript_number(value) if value else "0"
+
+
+def _parts_of(moment: Moment) -> list[Contribution]:
+    """The contributions that a moment speaks of."""
+    if moment.contribution is not None:
+        return [moment.contribution]
+    return list(moment.derivative.contributions) if moment.phase == "tangent" and moment.derivative else []
+
+
+def anywhere(trace: Trace) -> Trace:
+    """The trace as it would be at other inputs: nothing is noted, and only what does not move at all is 0."""
+    alive: set[Ref] = set()
+
+    def living(part: Contribution) -> Contribution:
+        source = part.step.operands[part.k] if part.rule.kind == "push" else part.step.ref
+        amount = ANY if source in alive else 0.0
+        return replace(part, factor=amount, partial_value=ANY, value=amount)
+
+    def row(found: Derivative) -> Derivative:
+        ref = found.ref._replace(kind="primal")
+        if not isinstance(ref.of, int):  # a copy
+            return replace(found, value=ANY if found.value else 0.0)
+        parts = tuple(map(living, found.contributions))
+        if found.seed or any(part.factor for part in parts) or (not parts and found.value):
+            alive.add(ref)
+        return replace(found, contributions=parts, value=ANY if ref in alive and parts else found.value)
+
+    tangents, adjoints = (tuple(map(row, rows)) for rows in (trace.tangents, trace.adjoints))
+    return replace(trace, notes=(), tangents=tangents, adjoints=adjoints)
+
+
+def _with_before(formula: Expr, moment: Moment) -> Expr:
+    """The formula of a later contribution, with a name for the sum of what had arrived before."""
+    part = moment.contribution
+    if part is None or not isinstance(formula, Call) or formula.operation not in (table.add, table.sub):
+        return formula
+    first, second = formula.operands
+    return Call(formula.operation, (BEFORE, second)) if isinstance(first, Num) and second == part.formula else formula

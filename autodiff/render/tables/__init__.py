@@ -1,0 +1,1 @@
+"""Tables: five styles, and one file for each medium."""

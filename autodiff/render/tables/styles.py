@@ -1,0 +1,272 @@
+"""The five published ways to lay out a trace. Each is one function from a Trace to the sides of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from autodiff.expression.expr import Expr, Num, Symbol
+from autodiff.expression.names import Ref
+from autodiff.render.words.sheet import Cell, Line, Side, Writer
+from autodiff.tracing.trace import Contribution, Derivative, Step, Trace, Value
+
+PRIMAL, TANGENT, ADJOINT = "Primal trace", "Tangent trace", "Adjoint trace"
+
+
+def derivative_parts(trace: Trace) -> list[tuple[str, tuple[Derivative, ...]]]:
+    """The derivative sides a trace has, with their titles."""
+    parts = [(TANGENT, trace.tangents), (ADJOINT, trace.adjoints)]
+    return [(title, rows) for title, rows in parts if rows]
+
+
+# --- full -----------------------------------------------------------------------------------------------------
+def full(trace: Trace, write: Writer) -> list[list[Side]]:
+    """Formula, numbers and value of every row; the chain rule too in reverse mode."""
+    primal = Side(PRIMAL, [_full_primal(step, write) for step in trace.steps] + _outputs(trace, write))
+    if not derivative_parts(trace):
+        return [[primal]]
+    return [
+        [primal, Side(title, [_full_derivative(row, write, with_rule=title == ADJOINT) for row in rows])]
+        for title, rows in derivative_parts(trace)
+    ]
+
+
+def _full_primal(step: Step, write: Writer) -> Line:
+    if step.operation is None:
+        numbers = Cell("", "numbers")
+        return Line(
+            (_name(step.ref, write), _is(_formula_of(step, write)), numbers, _value(step.value, write)), step.ref
+        )
+    numbers = _numbers(step.formula, step.value, write)
+    return Line((_name(step.ref, write), _is(_formula_of(step, write)), numbers, _value(step.value, write)), step.ref)
+
+
+def _full_derivative(row: Derivative, write: Writer, *, with_rule: bool) -> Line:
+    name, value = _name(row.ref, write), _value(row.value, write)
+    formula = _is(write.formula(row.formula))
+    if row.rule is None:  # a seed or a copy: its one part stands in the first column
+        if isinstance(row.formula, Num):
+            formula = Cell("")
+        blanks = (Cell("", "formula"),) * with_rule + (Cell("", "numbers"),)
+        return Line((name, formula, *blanks, value), row.ref)
+    rule = (_is(write.formula(row.rule), "rule"),) * with_rule
+    return Line((name, *rule, formula, _numbers(row.formula, row.value, write), value), row.ref)
+
+
+# --- book -----------------------------------------------------------------------------------------------------
+def book(trace: Trace, write: Writer) -> list[list[Side]]:
+    """Tables 3.1 and 3.2 of the textbook chapter."""
+    primal = Side(PRIMAL, _book_primal(trace, write))
+    if not derivative_parts(trace):
+        return [[primal]]
+    return [
+        [primal, Side(title, [_book_derivative(row, write, reverse=title == ADJOINT) for row in rows])]
+        for title, rows in derivative_parts(trace)
+    ]
+
+
+def _book_primal(trace: Trace, write: Writer) -> list[Line]:
+    lines = []
+    for step in trace.steps:
+        formula = _formula_of(step, write)
+        last = write.number(step.value) if step.operation is None else write.numbers(step.formula)
+        lines.append(Line((_name(step.ref, write), _is(_joined(formula, last))), step.ref))
+    for output in trace.outputs:
+        formula = _joined(_operand(output.operand, write), write.number(output.value))
+        lines.append(Line((_name(output.name, write), _is(formula)), Ref("primal", output.name)))
+    return lines
+
+
+def _book_derivative(row: Derivative, write: Writer, *, reverse: bool) -> Line:
+    name, formula = _name(row.ref, write), write.formula(row.formula)
+    if row.rule is None and not reverse and isinstance(row.ref.of, int):  # v̇₋₁ = ẋ₁ = 1
+        return Line((name, _is(_joined(formula, write.number(row.value))), Cell("", "value")), row.ref)
+    if row.rule is None:
+        copied = Cell("") if isinstance(row.formula, Num) else _is(formula)
+        return Line((name, copied, _value(row.value, write)), row.ref)
+    parts = (write.formula(row.rule), formula) if reverse else (formula, write.numbers(row.formula))
+    return Line((name, _is(_joined(*parts)), _value(row.value, write)), row.ref)
+
+
+# --- baydin ---------------------------------------------------------------------------------------------------
+def baydin(trace: Trace, write: Writer) -> list[list[Side]]:
+    """Tables 2 and 3 of Baydin et al., JMLR 18 (2018): every contribution to an adjoint on a row of its own."""
+    pages = book(trace, write)
+    for page in pages:
+        if len(page) == 2 and page[1].title == ADJOINT:
+            page[1].lines = list(_accumulation(trace, write))
+    return pages
+
+
+def _accumulation(trace: Trace, write: Writer) -> Iterator[Line]:
+    so_far: dict[Ref, Any] = {}
+    seeded = [row for row in trace.adjoints if row.seed]
+    for row in seeded:
+        start = row.formula if not row.contributions else Symbol(Ref("adjoint", _seeding(trace, row)))
+        so_far[row.ref] = row.seed
+        yield Line((_name(row.ref, write), _is(write.formula(start)), _value(row.seed, write)), row.ref)
+    of_step = {step.ref: n for n, step in enumerate(trace.steps)}
+    arrivals = [(row, part) for row in trace.adjoints for part in row.contributions]
+    arrivals.sort(key=lambda arrival: (-of_step[arrival[1].step.ref], arrival[1].k))
+    last = {row.ref: part for row, part in arrivals}
+    for row, part in arrivals:
+        yield _arrival(row, part, so_far, write, complete=last[row.ref] is part)
+    for row in trace.adjoints:
+        if row.rule is None and not row.seed:
+            yield _book_derivative(row, write, reverse=True)
+
+
+def _seeding(trace: Trace, row: Derivative) -> str:
+    return next(o.name for o in trace.outputs if isinstance(o.operand, Ref) and o.operand.of == row.ref.of)
+
+
+def _arrival(row: Derivative, part: Contribution, so_far: dict[Ref, Any], write: Writer, *, complete: bool) -> Line:
+    rule, formula = write.formula(Symbol(part.rule)), write.formula(part.formula)
+    if row.ref in so_far:
+        before = write.ref(row.ref)
+        rule, formula = f"{before} + {rule}", f"{before} + {formula}"
+    so_far[row.ref] = so_far.get(row.ref, 0.0) + part.value
+    cells = (_name(row.ref, write), _is(_joined(rule, formula)), _value(so_far[row.ref], write))
+    return Line(cells, row.ref if complete else None)
+
+
+# --- griewank -------------------------------------------------------------------------------------------------
+def griewank(trace: Trace, write: Writer) -> list[list[Side]]:
+    """Tables 1.1–1.3 of Griewank & Walther (2008): one column, three ruled blocks; tangents under their rows,
+    adjoints below.
+    """
+    primal = [_full_primal(step, write) for step in trace.steps] + _outputs(trace, write)
+    starts = {len(trace.inputs), len(trace.steps)}
+    pages = []
+    for title, rows in derivative_parts(trace) or [(PRIMAL, ())]:
+        lines: list[Line] = []
+        for n, line in enumerate(primal):
+            lines.append(Line(line.cells, line.ref, after_rule=n in starts and n > 0))
+            if title == TANGENT:
+                lines.append(_full_derivative(rows[n], write, with_rule=False))
+        if title == ADJOINT:
+            below = [_full_derivative(row, write, with_rule=False) for row in rows]
+            below[0].after_rule = True
+            inputs = len(trace.inputs)
+            if 0 < inputs < len(below):
+                below[-inputs].after_rule = True
+            lines += below
+        pages.append([Side("Evaluation trace" if title == PRIMAL else f"{PRIMAL} and {title.lower()}", lines)])
+    return pages
+
+
+# --- cs207 ----------------------------------------------------------------------------------------------------
+def cs207(traces: Sequence[Trace], write: Writer) -> list[list[Side]]:
+    """The tables of Harvard's course: in forward mode a column for each seed, in reverse mode each local partial."""
+    first = traces[0]
+    pages = []
+    if first.tangents:
+        pages.append([_cs207_forward(traces, write)])
+    if first.adjoints:
+        pages.append([_cs207_reverse(first, write)])
+    return pages or full(first, write)
+
+
+def _cs207_forward(traces: Sequence[Trace], write: Writer) -> Side:
+    first = traces[0]
+    seeds = [_seed_name(trace, write) for trace in traces]
+    header = ("Trace", "Elementary function", "Value", "Elementary derivative", *seeds)
+    lines = []
+    for n, step in enumerate(first.steps):
+        tangents = [Cell(write.number(trace.tangents[n].value), "value") for trace in traces]
+        cells = (
+            _name(step.ref, write),
+            Cell(_formula_of(step, write)),
+            Cell(write.number(step.value), "value"),
+            Cell(write.formula(first.tangents[n].formula), "rule"),
+        )
+        lines.append(Line((*cells, *tangents), step.ref))
+    return Side("Forward mode", lines, header)
+
+
+def _seed_name(trace: Trace, write: Writer) -> str:
+    chosen = [name for name, value in trace.seed if value and name in trace.variables]
+    if len(chosen) == 1 and dict(trace.seed)[chosen[0]] == 1:
+        return f"along {write.inline(write.ref(chosen[0]))}"
+    return "along the seed"
+
+
+def _cs207_reverse(trace: Trace, write: Writer) -> Side:
+    by_ref = {Ref("adjoint", step.ref.of, 0, step.ref.letter): step for step in trace.steps}
+    slopes: dict[Ref, list[Contribution]] = {}
+    for part in sorted((part for row in trace.adjoints for part in row.contributions), key=lambda part: part.k):
+        slopes.setdefault(part.step.ref, []).append(part)
+    width = max(map(len, slopes.values()), default=0)
+    header = ("Node", "Value", *("Local partial",) * width, "Adjoint")
+    lines = []
+    for row in trace.adjoints:
+        if row.ref in by_ref:
+            step = by_ref[row.ref]
+            partials = [_partial(part, write) for part in slopes.get(step.ref, [])]
+            blanks = [Cell("", "rule")] * (width - len(partials))
+            values = Cell(write.number(step.value), "value"), Cell(write.number(row.value), "value")
+            lines.append(Line((_name(step.ref, write), values[0], *partials, *blanks, values[1]), row.ref))
+    return Side("Reverse mode", lines, header)
+
+
+def _partial(part: Contribution, write: Writer) -> Cell:
+    name = write.ref(part.rule._replace(kind="partial"))
+    shown = [] if part.partial is None else [write.formula(part.partial)]
+    if part.partial_value is not None:
+        shown.append(write.number(part.partial_value))
+    return Cell(_joined(name, *shown), "rule")
+
+
+STYLES: dict[str, Callable[[Trace, Writer], list[list[Side]]]] = {
+    "full": full,
+    "book": book,
+    "baydin": baydin,
+    "griewank": griewank,
+    "cs207": lambda trace, write: cs207([trace], write),
+}
+
+
+# --- parts of a row -------------------------------------------------------------------------------------------
+def _name(ref: Ref | str, write: Writer) -> Cell:
+    return Cell(write.ref(ref), "name")
+
+
+def _is(text: str, role: str = "formula") -> Cell:
+    return Cell(f"= {text}" if text else "", role)
+
+
+def _value(value: Value, write: Writer) -> Cell:
+    return _is(write.number(value), "value")
+
+
+def _numbers(formula: Expr, value: Value, write: Writer) -> Cell:
+    """The numbers, unless they only repeat the value or the formula."""
+    numbers = write.numbers(formula)
+    repeats = numbers in (write.number(value), write.formula(formula))
+    return Cell("", "numbers") if repeats else _is(numbers, "numbers")
+
+
+def _formula_of(step: Step, write: Writer) -> str:
+    """The formula of a row, after the name that a statement gave it."""
+    if step.operation is None:
+        return write.ref(str(step.label))
+    formula = write.formula(step.formula)
+    return _joined(write.ref(step.label), formula) if step.label else formula
+
+
+def _operand(operand: Ref | Value, write: Writer) -> str:
+    return write.ref(operand) if isinstance(operand, Ref) else write.number(operand)
+
+
+def _outputs(trace: Trace, write: Writer) -> list[Line]:
+    lines = []
+    for output in trace.outputs:
+        name, value = _name(output.name, write), _value(output.value, write)
+        source = _is(write.ref(output.operand)) if isinstance(output.operand, Ref) else Cell("")
+        lines.append(Line((name, source, Cell("", "numbers"), value), Ref("primal", output.name)))
+    return lines
+
+
+def _joined(*parts: str) -> str:
+    """Parts with equals signs between them; a part that repeats the one before it is left out."""
+    return " = ".join(part for n, part in enumerate(parts) if n == 0 or part != parts[n - 1])

@@ -1,0 +1,1 @@
+"""What a table says before it meets a medium: sheets, plain words, words of LaTeX."""

@@ -1,0 +1,1 @@
+"""Why every step of a trace happens, in one sentence each."""

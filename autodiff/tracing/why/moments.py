@@ -1,0 +1,178 @@
+"""Why every step of a trace happens: one sentence for each moment, from the structure of the trace alone.
+
+A moment is the least that can be shown on its own: a row gets its value, a tangent follows, a seed is put in, one
+contribution arrives. Steppers, players, notebooks and graders read the same moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from autodiff.expression.expr import Expr, Num, Symbol
+from autodiff.expression.names import Ref
+from autodiff.tracing.cells import operand_expr, total
+from autodiff.tracing.trace import Contribution, Derivative, Step, Trace, Value
+from autodiff.tracing.why.adjoint import Adjoints
+from autodiff.tracing.why.primal import Rows
+from autodiff.tracing.why.sentences import PlainScribe, Scribe, Sentence
+from autodiff.tracing.why.tangent import Tangents
+
+Phase = Literal["primal", "tangent", "adjoint"]
+
+
+class Edge(NamedTuple):
+    """The way of a contribution: from the row that uses a value back to operand k, which is that value."""
+
+    consumer: Ref
+    operand: Ref
+    k: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happens: `ref` gets its value, or grows to it, for the reason `why`.
+
+    `step` is the primal row in question and `derivative` its whole tangent or adjoint; `formula` is what stands in
+    the cell by now, which for an adjoint is the contributions that have arrived. `complete` says that nothing more
+    will come. Where a run broke off, the last moment has the reason and no value.
+    """
+
+    phase: Phase
+    ref: Ref
+    value: Value | None
+    formula: Expr | None
+    sentence: Sentence
+    why: str  # the sentence in plain text with Unicode names
+    step: Step | None = None
+    derivative: Derivative | None = None
+    contribution: Contribution | None = None
+    complete: bool = True
+
+    @property
+    def edge(self) -> Edge | None:
+        """The way on which the contribution came, if one came."""
+        if self.contribution is None:
+            return None
+        step, k = self.contribution.step, self.contribution.k
+        operand = step.operands[k]
+        assert isinstance(operand, Ref)
+        return Edge(step.ref, operand, k)
+
+    def written(self, scribe: Scribe) -> str:
+        """The sentence as another medium writes it; a `render.sheet.Writer` is a scribe.
+
+        >>> from autodiff import trace
+        >>> from autodiff.expression.printing import AsciiPrinter
+        >>> from autodiff.render.words.plain import to_ascii
+        >>> from autodiff.render.words.sheet import Writer
+        >>> t = trace("x1*x2", at=(2, 5))
+        >>> moments(t)[-2].written(Writer(AsciiPrinter, t, prose=to_ascii))
+        'x1 is the row v[-1], so dy/dx1 = adj v[-1] = 5.'
+        """
+        return self.sentence.written(scribe)
+
+
+def moments(trace: Trace, *, digits: int = 3) -> tuple[Moment, ...]:
+    """Everything that happens in a trace, in order; `digits` are the decimals in `why`.
+
+    Inputs, rows and outputs; the tangents from first to last; the seeds of the reverse sweep, the rows that it does
+    not reach, each contribution from the last consumer to the first, and the copies to the inputs.
+
+    >>> from autodiff import trace
+    >>> for moment in moments(trace("x1*x2", at=(2, 5))):
+    ...     print(moment.why)
+    The input x₁ enters as v₋₁ = 2.
+    The input x₂ enters as v₀ = 5.
+    v₁ multiplies v₋₁ and v₀: 2 × 5 = 10.
+    The output y is v₁ = 10.
+    The seed: we ask how y changes, so ȳ = 1 and v̄₁ starts as 1.
+    Through v₁ = v₋₁ × v₀, a change of v₋₁ is multiplied by v₀ = 5: v̄₋₁ = 1 × 5 = 5.
+    Through v₁ = v₋₁ × v₀, a change of v₀ is multiplied by v₋₁ = 2: v̄₀ = 1 × 2 = 2.
+    x₁ is the row v₋₁, so ∂y/∂x₁ = v̄₋₁ = 5.
+    x₂ is the row v₀, so ∂y/∂x₂ = v̄₀ = 2.
+    """
+    return tuple(_Teller(trace, PlainScribe(trace, digits)).all())
+
+
+class _Teller:
+    def __init__(self, trace: Trace, scribe: Scribe) -> None:
+        self.trace = trace
+        self.scribe = scribe
+        self.rows = Rows(trace)
+
+    def all(self) -> Iterator[Moment]:
+        yield from self.primals()
+        if self.trace.tangents:
+            yield from self.tangents(Tangents(self.rows))
+        if self.trace.adjoints:
+            yield from self.adjoints(Adjoints(self.rows))
+
+    def moment(self, phase: Phase, ref: Ref, value: Any, formula: Expr | None, said: Sentence, **more: Any) -> Moment:
+        return Moment(phase, ref, value, formula, said, said.written(self.scribe), **more)
+
+    def primals(self) -> Iterator[Moment]:
+        for step in self.trace.steps:
+            said = self.rows.input(step) if step.operation is None else self.rows.operation(step)
+            yield self.moment("primal", step.ref, step.value, step.formula, said, step=step)
+        for output in self.trace.outputs:
+            ref, formula = Ref("primal", output.name), operand_expr(output.operand)
+            said = self.rows.output(output)
+            yield self.moment("primal", ref, output.value, formula, said, step=self.rows.of_output(output))
+        if self.trace.failure:
+            missing = Ref("primal", len(self.trace.operations) + 1, 0, self.trace.letter)
+            yield self.moment("primal", missing, None, None, self.rows.failure())
+
+    def tangents(self, say: Tangents) -> Iterator[Moment]:
+        count = len(self.trace.steps)
+        for step, row in zip(self.trace.steps, self.trace.tangents, strict=False):
+            said = say.start(step, row) if step.operation is None else say.operation(step, row)
+            yield self.moment("tangent", row.ref, row.value, row.formula, said, step=step, derivative=row)
+        for output, row in zip(self.trace.outputs, self.trace.tangents[count:], strict=True):
+            more = {"step": self.rows.of_output(output), "derivative": row}
+            yield self.moment("tangent", row.ref, row.value, row.formula, say.output(output, row), **more)
+
+    def adjoints(self, say: Adjoints) -> Iterator[Moment]:
+        """The sweep, replayed: a row of the trace holds its contributions in the order in which they arrived."""
+        primal = {Ref("adjoint", ref.of, 0, ref.letter): step for ref, step in self.rows.step.items()}
+        rows = self.trace.adjoints[: len(self.trace.steps)]
+        found = {row.ref: row for row in rows}
+        for ref in say.names:
+            step, row = self.rows.step[ref], found[Ref("adjoint", ref.of, 0, ref.letter)]
+            more: dict[str, Any] = {"step": step, "derivative": row, "complete": not row.contributions}
+            formula = total(self.sources(say, step))
+            yield self.moment("adjoint", row.ref, row.seed, formula, say.seed(step, row), **more)
+        inputs_last = sorted(rows, key=lambda row: primal[row.ref].operation is None)
+        untouched = [row for row in inputs_last if not row.contributions and primal[row.ref].ref not in say.names]
+        for row in untouched:
+            step = primal[row.ref]
+            said = say.nothing(step)
+            yield self.moment("adjoint", row.ref, row.value, Num(0), said, step=step, derivative=row)
+        yield from self.arrivals(say, rows, primal)
+        by_label = {str(step.label): step for step in self.trace.inputs}
+        for row in self.trace.adjoints[len(self.trace.steps) :]:
+            step, said = by_label[str(row.ref.of)], say.copy(by_label[str(row.ref.of)], row)
+            yield self.moment("adjoint", row.ref, row.value, row.formula, said, step=step, derivative=row)
+
+    def arrivals(self, say: Adjoints, rows: tuple[Derivative, ...], primal: dict[Ref, Step]) -> Iterator[Moment]:
+        place = {step.ref: n for n, step in enumerate(self.trace.steps)}
+        found = [(row, n, part) for row in rows for n, part in enumerate(row.contributions)]
+        found.sort(key=lambda each: (-place[each[2].step.ref], each[2].k))
+        so_far: dict[Ref, tuple[Any, list[Expr]]] = {}
+        for row, n, part in found:
+            step = primal[row.ref]
+            start = self.sources(say, step)
+            before, terms = so_far.get(row.ref, (row.seed if start else None, start))
+            last = n == len(row.contributions) - 1
+            # The sweep adds in its own order: the last sum is the value of the row, to the last bit.
+            value = row.value if last else part.value if before is None else before + part.value
+            formula = total([*terms, part.formula])
+            so_far[row.ref] = value, [formula]
+            said = say.arrival(step, row, n, before, value)
+            more = {"step": step, "derivative": row, "contribution": part, "complete": last}
+            yield self.moment("adjoint", row.ref, value, formula, said, **more)
+
+    def sources(self, say: Adjoints, step: Step) -> list[Expr]:
+        """The seeds that a row starts from."""
+        return [Symbol(Ref("adjoint", name)) for name in say.names.get(step.ref, ())]
