@@ -13,6 +13,7 @@ from autodiff.operations.rule import BUILT_IN, BY_NAME, TABLE
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autodiff"
 
+
 def test_the_architecture_page_names_every_room() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     for room in PACKAGE.iterdir():

@@ -20,7 +20,7 @@ from autodiff.errors import DomainError
 from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr, fold
-from autodiff.operations.rule import Constant
+from autodiff.operations.constant import Constant
 from autodiff.render.exports import FORMATS, export
 from autodiff.render.json.from_json import all_from_json, from_json
 from autodiff.render.json.to_json import to_json

@@ -17,7 +17,7 @@ import autodiff
 from autodiff import AutodiffError, Tape, Var, arctan2, derivative, exp, grad, jvp, sin, sqrt
 from autodiff.errors import DomainError, LostDerivativeError, TapeError
 from autodiff.modes.lifted import active
-from autodiff.modes.tape import Recorded
+from autodiff.modes.rows import Recorded
 from autodiff.operations import elementary as table
 
 NUMBERS = [3, 3.0, True, Fraction(3, 2), np.float64(2.5), np.float32(1.5), np.int64(3), -2, 0.5]

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positive, refuse, stands_for
+from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import ravel
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 
 # --- products ---------------------------------------------------------------------------------------------------

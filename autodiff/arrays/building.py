@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positive, refuse, stands_for
 from autodiff.arrays.joining import concatenate, stack
+from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.selecting import diag, take, where
 from autodiff.arrays.shaping import along, cast, moveaxis, ravel
 from autodiff.errors import UnsupportedError
-from autodiff.modes.array_methods import plain
 from autodiff.modes.lifted import Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import precision
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 ALL = slice(None)
 

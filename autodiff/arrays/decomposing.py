@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, refuse, stands_for
+from autodiff.arrays.register import lift, refuse, stands_for
 from autodiff.errors import UnsupportedError
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations import decompositions, products
 from autodiff.operations.decompositions import rows
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 ALL = slice(None)
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autodiff.arrays import (  # noqa: F401  # they register their functions
+    algebra,
+    building,
+    decomposing,
+    elementwise,
+    joining,
+    norms,
+    reducing,
+    running,
+    sampling,
+    selecting,
+    shaping,
+    statistics,
+    vectors,
+)
+from autodiff.arrays.names import COMPARISONS, KNOWN_FUNCTIONS, KNOWN_UFUNCS
+from autodiff.arrays.register import lift, refuse
 from autodiff.errors import UnsupportedError, did_you_mean
-from autodiff.modes.array_methods import plain
-from autodiff.modes.lifted import COMPARISONS, KNOWN_FUNCTIONS, KNOWN_UFUNCS, UFUNCS, Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
-from autodiff.operations.operands import shape
-from autodiff.operations.rule import BY_NAME, Operation, settle
-
-Function = Callable[..., Any]
-
-OURS: dict[Any, Function] = KNOWN_FUNCTIONS  # numpy's function, or the name of a ufunc → ours
+from autodiff.operations.operands import plain, shape
+from autodiff.operations.rule import BY_NUMPY_NAME, Operation
 
 # Functions whose results do not move with their arguments, or that ask about form alone: they see the plain values.
 PLAINLY: set[Any] = {
@@ -36,53 +46,9 @@ PLAINLY_UFUNCS = {
 }  # fmt: skip
 
 
-def stands_for(*names: Any) -> Callable[[Function], Function]:
-    """Register a function of ours as what numpy's functions (or ufuncs, by name) mean for Duals and Vars."""
-
-    def register(function: Function) -> Function:
-        for name in names:
-            OURS[name] = function
-        return function
-
-    return register
-
-
-def lift(x: Any) -> Any:
-    """An argument of a numpy function as an operand: lists become arrays, lists of Vars become one Var."""
-    if isinstance(x, (list, tuple)):
-        entries = [lift(entry) for entry in x]
-        if any(isinstance(entry, Lifted) for entry in entries):
-            return ops.stack(*entries, axis=0)
-        x = np.asarray(x)
-    return settle(x, "numpy")
-
-
-def positive(axis: Any, ndim: int) -> int:
-    """An axis counted from the front. Raises numpy's AxisError if there is no such axis."""
-    return int(np.lib.array_utils.normalize_axis_index(axis, ndim))
-
-
-def positives(axis: Any, ndim: int) -> tuple[int, ...]:
-    """One axis, several, or None for all of them, counted from the front."""
-    if axis is None:
-        return tuple(range(ndim))
-    return tuple(np.lib.array_utils.normalize_axis_tuple(axis, ndim))
-
-
-def refuse(name: str, options: dict[str, Any]) -> None:
-    """Complain about options that are set and that we do not take."""
-    for option, value in options.items():
-        if value is not None and value is not np._NoValue:
-            if option == "out":
-                raise UnsupportedError(
-                    f"np.{name}(…, out=…) would write into an array and drop the derivative: use the returned value"
-                )
-            raise UnsupportedError(f"np.{name} takes no {option}= for Duals and Vars")
-
-
 def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """One of numpy's functions with a Dual or Var among its arguments."""
-    ours = OURS.get(function) or _functions().get(function)
+    ours = KNOWN_FUNCTIONS.get(function)
     if ours is not None:
         return ours(*args, **kwargs)
     if function in PLAINLY:
@@ -111,7 +77,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str
         return answer if np.ndim(answer) else bool(answer)
     if name in PLAINLY_UFUNCS:
         return ufunc(*map(plain, operands))
-    operation = _functions().get(name) or BY_NAME.get(UFUNCS.get(name, name))
+    operation = KNOWN_FUNCTIONS.get(name) or BY_NUMPY_NAME.get(name)
     if operation is None:
         raise UnsupportedError(_unknown(name))
     if name == "matmul":
@@ -135,7 +101,7 @@ def _call_method(name: str, method: str, inputs: Sequence[Any], options: dict[st
     if (name, method) in METHODS:
         x, *rest = inputs
         axis = rest[0] if rest else options.pop("axis", 0)
-        return _functions()[METHODS[name, method]](x, axis, **options)
+        return KNOWN_FUNCTIONS[METHODS[name, method]](x, axis, **options)
     if method == "outer":
         x, y = map(lift, inputs)
         x = ops.reshape(x, shape=(*shape(x), *(1,) * len(shape(y))))
@@ -153,7 +119,7 @@ def _name(function: Any) -> str:
 
 
 def _unknown(name: str) -> str:
-    known = [_name(key) if callable(key) else key for key in (*OURS, *PLAINLY)]
+    known = [_name(key) if callable(key) else key for key in (*KNOWN_FUNCTIONS, *PLAINLY)]
     hint = did_you_mean(name, known)
     hint = f"; {hint.rstrip('?')}?" if hint else "."
     return (
@@ -161,25 +127,3 @@ def _unknown(name: str) -> str:
         f"one, or define it: autodiff.elementary('my_{name.rpartition('.')[2]}', value, partial); "
         "help(autodiff.elementary) shows how"
     )
-
-
-@functools.cache
-def _functions() -> dict[Any, Function]:
-    """The table of doors, once every module that fills it is imported."""
-    from autodiff.arrays import (  # noqa: F401  # they register their functions
-        algebra,
-        building,
-        decomposing,
-        elementwise,
-        joining,
-        norms,
-        reducing,
-        running,
-        sampling,
-        selecting,
-        shaping,
-        statistics,
-        vectors,
-    )
-
-    return OURS

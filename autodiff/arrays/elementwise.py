@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import stands_for
-from autodiff.modes.array_methods import plain
+from autodiff.arrays.register import stands_for
 from autodiff.operations import arrays as ops
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import PLAIN
+from autodiff.operations.operands import PLAIN, plain
 
 
 @stands_for("square")

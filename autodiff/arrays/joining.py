@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positive, refuse, stands_for
+from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import along, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, cast, ravel, transpose
 from autodiff.operations import arrays as ops
 from autodiff.operations.operands import shape

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.decomposing import svdvals
-from autodiff.arrays.door import lift, positives, stands_for
 from autodiff.arrays.reducing import max_, min_, sum_
+from autodiff.arrays.register import lift, positives, stands_for
 from autodiff.errors import UnsupportedError
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import absolute
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 
 @stands_for(np.linalg.norm)

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positives, refuse, stands_for
+from autodiff.arrays.register import lift, positives, refuse, stands_for
 from autodiff.arrays.shaping import cast
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import maximum, minimum
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 NONE = np._NoValue
 

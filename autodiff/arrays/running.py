@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positive, positives, refuse, stands_for
 from autodiff.arrays.joining import concatenate
 from autodiff.arrays.reducing import sum_
+from autodiff.arrays.register import lift, positive, positives, refuse, stands_for
 from autodiff.arrays.selecting import take_along_axis
 from autodiff.arrays.shaping import cast, moveaxis, ravel
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import kept, precision
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 ALL = slice(None)
 NONE = np._NoValue

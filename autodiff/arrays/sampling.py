@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, refuse, stands_for
 from autodiff.arrays.joining import concatenate
+from autodiff.arrays.register import lift, refuse, stands_for
 from autodiff.arrays.shaping import cast, flip, moveaxis
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import precision
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 
 @stands_for(np.linspace)

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positive, refuse, stands_for
 from autodiff.arrays.reducing import sum_
+from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import along, ravel
 from autodiff.errors import UnsupportedError
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations.elementary import maximum, minimum
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 
 ALL = slice(None)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positive, positives, refuse, stands_for
+from autodiff.arrays.register import lift, positive, positives, refuse, stands_for
 from autodiff.operations import arrays as ops
 from autodiff.operations.operands import shape
 from autodiff.operations.operands import shape as form

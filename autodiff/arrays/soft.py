@@ -12,7 +12,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> float(logsumexp(np.array([1000.0, 1000.0])) - 1000)  # doctest: +ELLIPSIS
     0.693147180559...
     """
-    from autodiff.arrays.door import lift, positives
+    from autodiff.arrays.register import lift, positives
     from autodiff.operations import arrays
     from autodiff.operations.operands import shape
 

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.door import lift, positives, refuse, stands_for
 from autodiff.arrays.joining import concatenate
 from autodiff.arrays.reducing import mean
+from autodiff.arrays.register import lift, positives, refuse, stands_for
 from autodiff.arrays.selecting import diagonal, sort
 from autodiff.arrays.shaping import atleast_2d, cast, squeeze, transpose
 from autodiff.errors import UnsupportedError
-from autodiff.modes.array_methods import plain
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import sqrt
-from autodiff.operations.operands import shape
-from autodiff.operations.rule import PLAIN
+from autodiff.operations.operands import PLAIN, plain, shape
 
 NONE = np._NoValue
 

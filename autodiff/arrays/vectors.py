@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.algebra import matmul
-from autodiff.arrays.door import lift, positive, stands_for
 from autodiff.arrays.reducing import sum_
+from autodiff.arrays.register import lift, positive, stands_for
 from autodiff.arrays.shaping import moveaxis, squeeze
 from autodiff.operations import arrays as ops
 from autodiff.operations.operands import shape

@@ -13,10 +13,10 @@ from autodiff.checks.numerical import Estimate, complex_step, difference, has_ki
 from autodiff.derivatives.transforms import grad, jvp, vjp
 from autodiff.derivatives.trees import leaves, rebuild
 from autodiff.errors import AutodiffError
-from autodiff.modes.array_methods import plain
 from autodiff.modes.partials import pull, push
-from autodiff.modes.tape import CONSTANT, INPUT, Tape, Var, parts
-from autodiff.operations.operands import shape
+from autodiff.modes.rows import CONSTANT, INPUT, parts
+from autodiff.modes.tape import Tape, Var
+from autodiff.operations.operands import plain, shape
 from autodiff.operations.rule import Operation
 
 Function = Callable[..., Any]

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from autodiff.modes.dual import Dual
 from autodiff.modes.lifted import Differentiation, under_way
 from autodiff.modes.partials import push
-from autodiff.modes.tape import INPUT, NOTHING, Tape, Var, nought, parts
+from autodiff.modes.rows import INPUT, NOTHING, nought, parts
+from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import shape
 
 WIDEST = 512  # directions carried at once: more would not be faster, and would need more memory

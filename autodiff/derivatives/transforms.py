@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 from autodiff.derivatives.jacobians import Direction, blocks, choose, size
 from autodiff.derivatives.trees import Leaf, children, is_label, leaves, map_leaves, match, rebuild, refuse_leaf
 from autodiff.errors import LostDerivativeError
-from autodiff.modes.array_methods import plain
 from autodiff.modes.dual import Dual, as_tangent
 from autodiff.modes.lifted import Differentiation, as_primal, is_operand, under_way
-from autodiff.modes.tape import NOTHING, Tape, Var, nought
-from autodiff.operations.operands import shape
-from autodiff.operations.rule import ARRAYS, settle
+from autodiff.modes.rows import NOTHING, nought
+from autodiff.modes.tape import Tape, Var
+from autodiff.operations.operands import ARRAYS, as_operand, plain, shape
 
 Function = Callable[..., Any]
 Argnums = Any  # a whole number, a sequence of them, or None for all
@@ -204,7 +203,7 @@ def _outputs(result: Any, f: Function) -> list[Leaf]:
 def _as_number(value: Any, f: Function) -> Any:
     """An output: an array of objects becomes one Var or Dual."""
     foreign = not hasattr(value, "level") and getattr(getattr(value, "dtype", None), "kind", "") == "O"
-    return settle(value, _name(f)) if foreign else value
+    return as_operand(value, _name(f)) if foreign else value
 
 
 def _has_label(result: Any) -> bool:

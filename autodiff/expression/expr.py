@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from autodiff.modes.lifted import Lifted
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import Constant, Operation
+from autodiff.operations.constant import Constant
+from autodiff.operations.rule import Operation
 
 T = TypeVar("T")
 _Flat = list[tuple[Any, ...]]

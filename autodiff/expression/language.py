@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import BUILT_IN, BY_NAME, Constant, Operation
+from autodiff.operations.constant import Constant
+from autodiff.operations.rule import BUILT_IN, BY_NAME, Operation
 
 CONSTANTS: dict[str, Constant] = {"pi": table.pi, "e": table.e}
 

@@ -26,15 +26,6 @@ _APPLY = f"<mo>\u2061</mo>{_SPACE}"  # "of"
 _OPEN, _CLOSE = '<mo form="prefix" stretchy="false">', '<mo form="postfix" stretchy="false">'
 _IN_ARRAYS = {"[": f"<mrow>{_OPEN}[</mo><mrow>", "]": f"</mrow>{_CLOSE}]</mo></mrow>", ", ": "<mo>,</mo>"}
 _MARKS = {"tangent": "\u02d9", "adjoint": "\u00af"}
-# Functions that LaTeX writes with signs of their own.
-_FUNCTIONS = {
-    r"\sigma": "<mi>σ</mi>",
-    r"\Gamma": '<mi mathvariant="normal">Γ</mi>',
-    r"\psi": "<mi>ψ</mi>",
-    r"\log_2": "<msub><mi>log</mi><mn>2</mn></msub>",
-    r"\log_{10}": "<msub><mi>log</mi><mn>10</mn></msub>",
-    r"\ln\Gamma": f'<mrow><mi>ln</mi>{_SPACE}<mi mathvariant="normal">Γ</mi></mrow>',
-}
 _PLACE = 0xF0000  # private characters from here on stand for the operands of an array operation
 _PARTS = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?|[^\W\d]\w*|\s+|.", re.DOTALL)
 
@@ -178,7 +169,7 @@ class MathmlPrinter(Printer):
 
     def function_name(self, operation: Operation) -> str:
         """How the name of a function is written."""
-        return _FUNCTIONS.get(operation.notation.latex) or f"<mi>{escape(operation.notation.symbol)}</mi>"
+        return operation.notation.mathml or f"<mi>{escape(operation.notation.symbol)}</mi>"
 
     def _function(self, operation: Operation, *operands: Piece) -> Piece:
         name = self.function_name(operation)

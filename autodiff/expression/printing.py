@@ -15,7 +15,8 @@ from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
 from autodiff.expression.numbers import check_digits, fixed, shortest, to_latex, to_superscript
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import Constant, Operation
+from autodiff.operations.constant import Constant
+from autodiff.operations.rule import Operation
 
 SUM, PRODUCT, SIGN, APPLICATION, POWER, ATOM = range(1, 7)
 _INFIX = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "floordiv": PRODUCT, "mod": PRODUCT}
@@ -167,6 +168,9 @@ class Printer:
     def _heaviside(self, operation: Operation, x: Piece, y: Piece) -> Piece:
         difference = self._infix(table.sub, x, y).text
         return Piece(f"{operation.notation.symbol}{self.left}{difference}{self.right}", ATOM)
+
+    def _inner(self, operation: Operation, *operands: Piece) -> Piece:
+        return self._function(operation, *operands)
 
     def _gaussian(self, _: Operation, x: Piece) -> Piece:
         """e^(−x²), which the rule of erf uses as one operation."""

@@ -6,84 +6,29 @@ import functools
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from autodiff.expression.expr import Expr, fold
-from autodiff.operations.rule import Constant, Operation
+from autodiff.expression.expr import Expr, Symbol, as_expr, fold
+from autodiff.operations.constant import Constant
+from autodiff.operations.rule import Operation
 
 
 @functools.cache
-def functions() -> dict[str, Callable[..., Any]]:
-    """Sympy's reading of every operation in the table, by name."""
-    import sympy
-
-    def gaussian(x: Any) -> Any:
-        return sympy.exp(-(x**2))
-
-    def cbrt(x: Any) -> Any:
-        return sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3)
-
-    return {
-        "neg": lambda x: -x,
-        "add": lambda x, y: x + y,
-        "sub": lambda x, y: x - y,
-        "mul": lambda x, y: x * y,
-        "div": lambda x, y: x / y,
-        "power": lambda x, y: x**y,
-        "floordiv": lambda x, y: sympy.floor(x / y),
-        "mod": lambda x, y: x - y * sympy.floor(x / y),
-        "exp": sympy.exp,
-        "expm1": lambda x: sympy.exp(x) - 1,
-        "ln": sympy.log,
-        "log2": lambda x: sympy.log(x) / sympy.log(2),
-        "log10": lambda x: sympy.log(x) / sympy.log(10),
-        "log1p": lambda x: sympy.log(1 + x),
-        "sqrt": sympy.sqrt,
-        "cbrt": cbrt,
-        "hypot": lambda x, y: sympy.sqrt(x**2 + y**2),
-        "sin": sympy.sin,
-        "cos": sympy.cos,
-        "tan": sympy.tan,
-        "sec": sympy.sec,
-        "csc": sympy.csc,
-        "cot": sympy.cot,
-        "arcsin": sympy.asin,
-        "arccos": sympy.acos,
-        "arctan": sympy.atan,
-        "arctan2": sympy.atan2,
-        "sinh": sympy.sinh,
-        "cosh": sympy.cosh,
-        "tanh": sympy.tanh,
-        "sech": sympy.sech,
-        "arcsinh": sympy.asinh,
-        "arccosh": sympy.acosh,
-        "arctanh": sympy.atanh,
-        "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
-        "logaddexp": lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
-        "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
-        "relu": lambda x: sympy.Max(x, 0),
-        "abs": sympy.Abs,
-        "sign": sympy.sign,
-        "min": sympy.Min,
-        "max": sympy.Max,
-        "greater": lambda x, y: sympy.Heaviside(x - y, 0),
-        "heaviside": lambda x, y: sympy.Heaviside(x - y, sympy.Rational(1, 2)),
-        "floor": sympy.floor,
-        "ceil": sympy.ceiling,
-        "gaussian": gaussian,
-        "erf": sympy.erf,
-        "erfc": sympy.erfc,
-        "gamma": sympy.gamma,
-        "lgamma": lambda x: sympy.log(sympy.Abs(sympy.gamma(x))),
-        "digamma": sympy.digamma,
-        "polygamma": sympy.polygamma,
-    }
-
-
 def reading(operation: Operation) -> Callable[..., Any]:
-    """Sympy's reading of an operation: ours, or the one it was defined with. Raises LookupError if it has none."""
-    found = functions().get(operation.name) or operation.sympy
-    if found is None:
-        raise LookupError(f"{operation.name} has no reading in sympy")
-    return found
+    """Sympy's reading of an operation: as its entry says, or what the entry says that it means in other operations.
+
+    Raises LookupError if the entry says neither.
+    """
+    if callable(operation.sympy):
+        return operation.sympy
+    if operation.sympy:
+        import sympy
+
+        found: Callable[..., Any] = getattr(sympy, operation.sympy)
+        return found
+    if operation.means is None:
+        raise LookupError(f"{operation.name} has no reading in sympy: say sympy= or means= where it is defined")
+    names = [f"x{n}" for n in range(operation.arity)]
+    formula = as_expr(operation.means(*map(Symbol, names)))
+    return lambda *operands: to_sympy(formula, dict(zip(names, operands, strict=True)))
 
 
 def to_sympy(expr: Expr, symbols: Mapping[Hashable, Any]) -> Any:

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autodiff.errors import LostDerivativeError, UnsupportedError
-
-
-def plain(value: Any) -> Any:
-    """The plain number or array at the bottom of nested Duals and Vars.
-
-    >>> from autodiff import Dual
-    >>> plain(Dual(Dual(2, 1), 0))
-    2.0
-    """
-    while isinstance(value, ArrayMethods):
-        value = value.primal
-    return value
+from autodiff.operations import operands
 
 
 def lost(value: Any, what: str) -> LostDerivativeError:
@@ -60,8 +49,7 @@ class ArrayMethods:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the values; () for a number."""
-        its: tuple[int, ...] = getattr(plain(self), "shape", ())
-        return its
+        return operands.shape(operands.plain(self))
 
     @property
     def ndim(self) -> int:
@@ -76,7 +64,7 @@ class ArrayMethods:
     @property
     def dtype(self) -> Any:
         """The precision of the values; a Python number has none."""
-        return plain(self).dtype
+        return operands.plain(self).dtype
 
     @property
     def T(self) -> Any:  # noqa: N802  # numpy's name
@@ -178,6 +166,13 @@ class ArrayMethods:
         import numpy as np
 
         return np.matmul(other, self)
+
+    @staticmethod
+    def gather(entries: Sequence[Any], shape: tuple[int, ...]) -> Any:
+        """Entries, some of them Duals or Vars, as one array of that shape, with the axes of the entries behind."""
+        from autodiff.operations import arrays
+
+        return arrays.reshape(arrays.stack(*entries, axis=0), shape=(*shape, *operands.shape(entries[0])))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """A number becomes an array of one object, so np.array([x, y]) works; an array would lose its derivative."""

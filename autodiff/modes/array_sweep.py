@@ -1,28 +1,27 @@
-"""The reverse sweep of tapes that hold arrays."""
+"""The reverse sweep of tapes that hold arrays; tapes of numbers are swept without numpy, by `sweep`.
+
+The same loop, with two differences: adjoints have the shape and the precision of the values of their rows, and an
+adjoint that is a sum is added to in place, since a loop over n entries of an array must not cost n whole arrays.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autodiff.errors import DomainError
-from autodiff.modes.partials import NO_SETTINGS, pull
-from autodiff.modes.tape import CONSTANT, NOTHING
+from autodiff.modes.array_partials import pull_arrays
+from autodiff.modes.rows import CONSTANT, NO_SETTINGS, NOTHING, Row
 from autodiff.operations.array_rule import ARRAY_TABLE
-from autodiff.operations.arrays import fit, getitem, is_basic
-from autodiff.operations.rule import ARRAYS, FIRST, LAST, TABLE
-
-ONE = 1  # the partial of sums, told apart by identity: nothing is multiplied by it
-_isfinite, _vdot = math.isfinite, np.vdot
+from autodiff.operations.arrays import getitem, is_basic
+from autodiff.operations.operands import ARRAYS
+from autodiff.operations.rule import TABLE
 
 
-def sweep_arrays(rows: list[tuple[Any, ...]], seeds: Mapping[int, Any], keep: int | None) -> list[Any]:
-    """The adjoints of the rows up to the last seeded one; of `Tape.sweep`, which see, the version for arrays.
-
-    Adjoints have the shape and the precision of their rows' values.
+def sweep_arrays(rows: list[Row], seeds: Mapping[int, Any], keep: int | None) -> list[Any]:
+    """The adjoints of the rows up to the last seeded one; `keep` says that only those of the rows below it are wanted:
+    those above are let go on the way.
     """
     last = max(seeds)
     adjoints: list[Any] = [NOTHING] * (last + 1)
@@ -32,23 +31,19 @@ def sweep_arrays(rows: list[tuple[Any, ...]], seeds: Mapping[int, Any], keep: in
     let_go = last + 1 if keep is None else keep
     with np.errstate(all="ignore"):  # singular points are dealt with; the values have had their warnings
         for n in range(last, -1, -1):
-            adjoint = adjoints[n]
-            if adjoint is NOTHING:
-                continue
-            row = rows[n]
+            row, adjoint = rows[n], adjoints[n]
             size = len(row)
-            if size == 2:  # an independent variable
+            if adjoint is NOTHING or size == 2:  # the result does not depend on it, or it is a variable
                 continue
             if n >= let_go:
                 adjoints[n] = NOTHING
             if size % 2:
                 _pull_row(row, adjoint, adjoints, own)
                 continue
-            i = row[2]
-            if i != CONSTANT:
-                _add(adjoints, own, i, _scaled(row, FIRST, row[3], 0, adjoint))
-            if size == 6 and (j := row[4]) != CONSTANT:
-                _add(adjoints, own, j, _scaled(row, LAST, row[5], 1, adjoint))
+            operation, z, operands = TABLE[row[0]], row[1], row[3::2]
+            for k, i in enumerate(row[2::2]):
+                if i != CONSTANT:
+                    _add(adjoints, own, i, pull_arrays(operation, k, z, operands, adjoint, NO_SETTINGS))
     return adjoints
 
 
@@ -70,21 +65,6 @@ def _pull_row(row: tuple[Any, ...], adjoint: Any, adjoints: list[Any], own: set[
     for k, i in enumerate(numbers):
         if i != CONSTANT:
             _add(adjoints, own, i, operation.pull(k, adjoint, z, *values, **settings))
-
-
-def _scaled(row: tuple[Any, ...], rules: list[Any], x: Any, k: int, adjoint: Any) -> Any:
-    """Adjoint × partial of an elementary operation, as `pull` has it, the everyday cases without further calls."""
-    if type(adjoint) in ARRAYS:
-        try:
-            slope = rules[row[0]](row[1], row[3]) if len(row) == 4 else rules[row[0]](row[1], row[3], row[5])
-            found = adjoint if slope is ONE else adjoint * slope
-        except (ArithmeticError, DomainError):  # a singular point of a row of numbers
-            slope = found = None
-        # A sum of squares is finite if all entries are: 0 × ∞ must not go by unnoticed.
-        if type(found) in ARRAYS and (type(slope) is int or _isfinite(_vdot(found, found))):
-            same = found.shape == getattr(x, "shape", ()) and found.dtype == getattr(x, "dtype", found.dtype)
-            return found if same else fit(found, x)
-    return pull(TABLE[row[0]], k, row[1], row[3::2], adjoint, NO_SETTINGS)
 
 
 def _add_at(adjoints: list[Any], own: set[int], i: int, x: Any, index: tuple[Any, ...], adjoint: Any) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.errors import LostDerivativeError
-from autodiff.modes.array_methods import plain
 from autodiff.modes.lifted import LiftedNumber, as_primal, innermost_level
-from autodiff.modes.partials import NO_SETTINGS, Settings, push
-from autodiff.operations.operands import shape
-from autodiff.operations.rule import ARRAYS
+from autodiff.modes.partials import push
+from autodiff.modes.rows import NO_SETTINGS, Settings
+from autodiff.operations.operands import ARRAYS, plain, shape
 
 
 class Dual(LiftedNumber):

@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from numbers import Real
 from typing import Any, NoReturn
 
+from autodiff.arrays.names import KNOWN_FUNCTIONS, KNOWN_UFUNCS
 from autodiff.errors import LostDerivativeError
-from autodiff.modes.array_methods import ArrayMethods, lost, plain
+from autodiff.modes.array_methods import ArrayMethods, lost
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import ARRAYS, BY_NAME, PLAIN, Operation, settle
+from autodiff.operations.operands import ARRAYS, PLAIN, as_operand, plain
+from autodiff.operations.rule import TABLE, Operation
 
 Method = Callable[..., Any]
 
@@ -93,7 +95,7 @@ def _is_list_beside_array(self: Lifted, other: object) -> bool:
 
 
 def _as_array(values: Any) -> Any:
-    from autodiff.arrays.door import lift
+    from autodiff.arrays.register import lift
 
     return lift(values)
 
@@ -112,48 +114,6 @@ OPERATORS: dict[str, Operation] = {
     "floordiv": table.floordiv,
     "mod": table.mod,
 }
-
-# numpy's names of our operations where they differ from ours.
-UFUNCS: dict[str, str] = {
-    "negative": "neg",
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "div",
-    "true_divide": "div",
-    "float_power": "power",
-    "floor_divide": "floordiv",
-    "remainder": "mod",
-    "log": "ln",
-    "absolute": "abs",
-    "fabs": "abs",
-    "minimum": "min",
-    "maximum": "max",
-    "fmin": "min",
-    "fmax": "max",
-    "pow": "power",
-    "acos": "arccos",
-    "acosh": "arccosh",
-    "asin": "arcsin",
-    "asinh": "arcsinh",
-    "atan": "arctan",
-    "atan2": "arctan2",
-    "atanh": "arctanh",
-}
-
-
-COMPARISONS: dict[str, Method] = {
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-}
-
-
-# numpy's functions and ufuncs and what stands behind them, once the door to numpy has been opened.
-KNOWN_FUNCTIONS: dict[Any, Any] = {}
-KNOWN_UFUNCS: dict[Any, Any] = {}
 
 
 class Lifted:
@@ -238,7 +198,7 @@ def as_primal(value: Any, what: str, which: object = "") -> Any:
                 f"{what} holds real numbers, and this is an array of {dtype}, which cannot move by a small step: "
                 "pass x.astype(float), or leave it out of the differentiation with argnums="
             )
-        return float(value) if dtype.str[1:] == "f8" and not value.ndim else settle(value, what)
+        return float(value) if dtype.str[1:] == "f8" and not value.ndim else as_operand(value, what)
     if not isinstance(value, (Lifted, Real)):
         shown = f"{value!r:.60}"
         raise LostDerivativeError(f"{what} holds real numbers, not {type(value).__name__}: {shown}")
@@ -291,9 +251,11 @@ class LiftedNumber(ArrayMethods, Lifted):
         self.__float__()
 
 
+def _named(operation: Operation) -> Method:
+    return lambda self, *others: operation(self, *others)
+
+
 # An array of objects asks its entries: np.sin(np.array([x, y])) calls x.sin() and y.sin().
-for _name in (
-    "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
-    "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt",
-):  # fmt: skip
-    setattr(LiftedNumber, _name, _unary(BY_NAME[UFUNCS.get(_name, _name)]))
+for _entry in TABLE:
+    if _entry.numpy and _entry.notation.kind in ("function", "root"):
+        setattr(LiftedNumber, _entry.numpy[0], _named(_entry))

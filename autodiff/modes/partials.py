@@ -1,26 +1,20 @@
-"""Pushing a tangent and pulling an adjoint through one operation, singular points included.
+"""One partial at a point, singular points included; pushing a tangent and pulling an adjoint through one operation.
 
-These are the two questions that both modes ask of every operation; neither mode knows how they are answered.
+These are the questions that both modes ask of every operation; neither mode knows how they are answered.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from autodiff.errors import DomainError
-from autodiff.modes.array_methods import plain
 from autodiff.modes.lifted import Lifted
+from autodiff.modes.rows import NO_SETTINGS, Settings
 from autodiff.operations import elementary as table
-from autodiff.operations.operands import is_zero, shape
-from autodiff.operations.rule import PLAIN, Operation
-
-if TYPE_CHECKING:
-    from autodiff.operations.array_rule import ArrayOperation
-
-Settings = Mapping[str, Any]
-NO_SETTINGS: Settings = {}
+from autodiff.operations.operands import plain, shape
+from autodiff.operations.rule import Operation
 
 
 def partial(operation: Operation, k: int, z: Any, operands: Sequence[Any]) -> Any:
@@ -39,104 +33,61 @@ def singular_partial(operation: Operation, k: int, z: Any, operands: Sequence[An
     """What stands for ∂z/∂(operand k) where its formula divides by zero or leaves a domain."""
     values = [plain(operand) for operand in operands]
     convention = operation.convention_at(*values)
-    agreed = convention.partials[k] if convention else None
-    if agreed is not None:
-        return agreed
-    lifted: list[Any] = [operand for operand in operands if isinstance(operand, Lifted)]
-    if lifted:
-        # The limit of a higher derivative: no number we could vouch for, and none for its own derivatives either. All
-        # derivatives of the exponential involve its operands, so NaN reaches every one of them.
-        return table.exp(sum(lifted[1:], lifted[0])) * math.nan
-    result = operation.partials[k](_Extended(z), *map(_Extended, values))
-    return result.value if isinstance(result, _Extended) else float(result)
+    if convention is not None and convention.partials[k] is not None:
+        return by_convention(convention.partials[k], z, operands)
+    return by_convention(_limit(operation.partials[k], plain(z), values), z, operands)
+
+
+def by_convention(slope: Any, z: Any, operands: Sequence[Any]) -> Any:
+    """A slope that is laid down: a rule is asked; a number has no derivative that could be vouched for."""
+    if callable(slope):
+        return slope(z, *operands)
+    for operand in operands:
+        if isinstance(operand, Lifted):
+            slope = table.agreed(slope, operand)
+    return slope
 
 
 def push(
-    operation: Any, z: Any, operands: Sequence[Any], tangents: Sequence[Any], settings: Settings, width: int = 0
+    operation: Any,
+    z: Any,
+    operands: Sequence[Any],
+    tangents: Sequence[Any],
+    settings: Settings = NO_SETTINGS,
+    width: int = 0,
 ) -> Any:
-    """The tangent of the result; the tangent of a constant operand is None.
+    """The tangent of the result: Σ tangent × partial; the tangent of a constant operand is None.
 
-    Elementary operations: Σ tangent × partial. With a `width`, tangents have one more axis at the end, of that length:
-    so many directions are pushed at once.
+    With a `width`, tangents have one more axis at the end, of that length, and that many directions are pushed at once.
     """
-    if type(operation) is not Operation:
-        with _arrays().np.errstate(all="ignore"):  # singular points are dealt with; the value has had its warning
-            return _push_arrays(operation, z, operands, tangents, settings, width)
-    if width or shape(z):
-        with _arrays().np.errstate(all="ignore"):
-            return _spread(_sum(operation, z, operands, tangents, width), (*shape(z), width) if width else shape(z))
-    return _sum(operation, z, operands, tangents, 0)
+    if width or type(operation) is not Operation or shape(z):
+        from autodiff.modes.array_partials import push_arrays
 
-
-def _sum(operation: Operation, z: Any, operands: Sequence[Any], tangents: Sequence[Any], width: int) -> Any:
+        return push_arrays(operation, z, operands, tangents, settings, width)
     total: Any = None
     for k, tangent in enumerate(tangents):
         if tangent is not None:
-            term = times(tangent, operation, k, z, operands, width)
+            term = tangent * partial(operation, k, z, operands)
             total = term if total is None else total + term
     return total
 
 
-def _push_arrays(
-    operation: ArrayOperation,
-    z: Any,
-    operands: Sequence[Any],
-    tangents: Sequence[Any],
-    settings: Settings,
-    width: int,
+def pull(
+    operation: Any, k: int, z: Any, operands: Sequence[Any], adjoint: Any, settings: Settings = NO_SETTINGS
 ) -> Any:
-    if not width:
-        return _spread(operation.push(tangents, z, operands, **settings), shape(z))
-    if operation.wide_push:
-        return _spread(operation.wide_push(tangents, z, operands, width=width, **settings), (*shape(z), width))
-    directions = [[t if t is None else t[..., n] for t in tangents] for n in range(width)]
-    pushed = [_spread(operation.push(one, z, operands, **settings), shape(z)) for one in directions]
-    return _arrays().stack(*pushed, axis=len(shape(z)))
+    """The contribution of the adjoint of the result to the adjoint of operand k: adjoint × partial."""
+    if type(operation) is not Operation or shape(z) or shape(operands[k]) or hasattr(plain(operands[k]), "dtype"):
+        from autodiff.modes.array_partials import pull_arrays
+
+        return pull_arrays(operation, k, z, operands, adjoint, settings)
+    return adjoint * partial(operation, k, z, operands)
 
 
-def _spread(tangent: Any, full: tuple[int, ...]) -> Any:
-    """A tangent in the shape of the result, which other operands may have broadcast."""
-    return tangent if shape(tangent) == full else _arrays().broadcast_to(tangent, shape=full)
-
-
-def pull(operation: Any, k: int, z: Any, operands: Sequence[Any], adjoint: Any, settings: Settings) -> Any:
-    """The contribution of the adjoint of the result to the adjoint of operand k, in its shape and precision."""
-    if type(operation) is not Operation:
-        return operation.pull(k, adjoint, z, *operands, **settings)
-    contribution = times(adjoint, operation, k, z, operands)
-    x = operands[k]
-    if shape(contribution) != shape(x) or getattr(contribution, "dtype", None) != getattr(x, "dtype", None):
-        return _arrays().fit(contribution, x)
-    return contribution
-
-
-def times(factor: Any, operation: Operation, k: int, z: Any, operands: Sequence[Any], width: int = 0) -> Any:
-    """Tangent or adjoint × partial.
-
-    In arrays an entry that is exactly 0 says that nothing depends on it there, so 0 × ∞ is 0: that keeps
-    np.where(x > 0, np.sqrt(x), 0) free of NaN at x = 0, whichever way it is differentiated.
-    """
-    slope = partial(operation, k, z, operands)
-    if type(slope) in PLAIN or not (shape(slope) or shape(factor)):
-        return factor * slope
-    if width and shape(slope):
-        slope = _arrays().reshape(slope, shape=(*shape(slope), 1))
-    product = factor * slope
-    if math.isfinite(plain(product).sum()):
-        return product
-    where = _arrays().where
-    for convention in operation.conventions:
-        if convention.partials[k] is not None:
-            corner = _arrays().np.asarray(convention.where(*map(plain, operands)))
-            product = where(factor * convention.partials[k], product, mask=corner[..., None] if width else corner)
-    nothing = is_zero(factor)
-    return where(0.0, product, mask=nothing) if nothing.any() else product
-
-
-def _arrays() -> Any:
-    from autodiff.operations import arrays  # imports numpy, which those who come here have done
-
-    return arrays
+# --- limits ---------------------------------------------------------------------------------------------------
+def _limit(rule: Any, z: Any, values: Sequence[Any]) -> float:
+    """What a partial tends to where its formula fails: the formula, worked out by IEEE 754."""
+    found = rule(_Extended(z), *map(_Extended, values))
+    return found.value if isinstance(found, _Extended) else float(found)
 
 
 class _Extended(Lifted):
@@ -153,14 +104,14 @@ class _Extended(Lifted):
         try:
             return _Extended(operation.evaluate(*values))
         except DomainError:
-            return _Extended(_limit(operation, *values))
+            return _Extended(_outside(operation, *values))
 
 
-def _limit(operation: Operation, x: float, y: float = 0.0) -> float:
+def _outside(operation: Operation, x: float, y: float = 0.0) -> float:
     """The limit of the three operations that partials send to infinity; NaN where there is none."""
     if operation is table.div and x and x == x and y == 0:
         return math.copysign(math.inf, x) * math.copysign(1.0, y)
-    if operation is table.power and x == 0 and y < 0:
+    if operation in (table.power, table.raised) and x == 0 and y < 0:
         return math.inf
     if operation is table.ln and x == 0:
         return -math.inf

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import DefinitionError
-from autodiff.operations.operands import Shape, shape
-from autodiff.operations.rule import ARRAYS, Notation
+from autodiff.operations.operands import ARRAYS, Shape, shape
+from autodiff.operations.rule import Notation
 
 ARRAYS.update((np.ndarray, np.float64, np.float32))
 

@@ -15,7 +15,6 @@ from autodiff.operations.array_rule import kept, precision, reduction, transpose
 from autodiff.operations.elementary import absolute, exp, sign
 from autodiff.operations.operands import Shape
 from autodiff.operations.operands import shape as form
-from autodiff.operations.rule import settle
 
 ALL = slice(None)
 SMALL = 4096  # entries
@@ -215,11 +214,3 @@ def swap(x: Any) -> Any:
     """The last two axes exchanged."""
     n = len(form(x))
     return transpose(x, axes=(*range(n - 2), n - 1, n - 2))
-
-
-def from_objects(array: Any) -> Any:
-    """An array of Vars and numbers as one Var; of numbers alone, as an array of numbers."""
-    entries = [settle(entry, "an array of objects") for entry in np.ravel(array)]
-    if not any(hasattr(entry, "level") for entry in entries):
-        return np.array(entries, dtype=float).reshape(np.shape(array))
-    return reshape(stack(*entries, axis=0), shape=(*np.shape(array), *form(entries[0])))

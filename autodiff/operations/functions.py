@@ -96,6 +96,13 @@ def overflowed_power(x: float, y: float) -> float:
     return -math.inf if x < 0 and y % 2 == 1 else math.inf
 
 
+def power_log(x: float, y: float) -> float:
+    """xʸ ln x; its limits at x = 0."""
+    if x:
+        return math.pow(x, y) * math.log(x)
+    return 0.0 * y if y > 0 else -math.inf if y <= 0 else y
+
+
 @functools.cache
 def _multiprecision() -> Any:
     """A private mpmath context, for functions without a stable closed form in doubles."""
@@ -142,3 +149,39 @@ def polygamma(n: float, x: float) -> float:
 def digamma(x: float) -> float:
     """ψ(x) = Γ′(x)/Γ(x)."""
     return polygamma(0, x)
+
+
+MOST_DERIVATIVES = 100
+
+
+def sincn(n: float, x: float) -> float:
+    """jₙ(x)/xⁿ, with 1/(2n+1)!! at 0.
+
+    Near 0 its power series (NIST Digital Library, 10.53.1) is added up, further out jₙ₊₁ = (2n+1)/x jₙ − jₙ₋₁ is used
+    from sin x and cos x on; both in so many digits that those which cancel are not missed.
+    """
+    if x != x or n != n:
+        return math.nan
+    if not 0 <= n <= MOST_DERIVATIVES or n != int(n):
+        raise ValueError("no order")
+    if n == 0 or math.isinf(x):
+        return math.sin(x) / x if x and not math.isinf(x) else float(not x)
+    context, order = _multiprecision(), int(n)
+    square = context.mpf(x) ** 2
+    if square < 120 * (2 * order + 3):
+        term, total, k = 1 / context.fac2(2 * order + 1), context.mpf(0), 0
+        while total + term != total:
+            total, k = total + term, k + 1
+            term *= -square / (2 * k * (2 * order + 2 * k + 1))
+        return float(total)
+    before, here = context.cos(x), context.sin(x) / x
+    for k in range(order):
+        before, here = here, ((2 * k + 1) * here - before) / square
+    return float(here)
+
+
+def sincn_in_sympy(n: Any, x: Any) -> Any:
+    """The same as a hypergeometric function, which sympy can differentiate and evaluate at 0 too."""
+    import sympy
+
+    return sympy.hyper([], [n + sympy.Rational(3, 2)], -(x**2) / 4) / sympy.factorial2(2 * n + 1)

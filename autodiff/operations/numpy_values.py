@@ -6,14 +6,17 @@ Values only: the derivatives are those of the table, which holds for arrays as i
 
 from __future__ import annotations
 
-import operator
+import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from autodiff.errors import DomainError
-from autodiff.operations.rule import ARRAYS, Operation
+from autodiff.operations import functions
+from autodiff.operations.operands import ARRAYS
+
+if TYPE_CHECKING:
+    from autodiff.operations.rule import Operation
 
 ARRAYS.update((np.ndarray, np.float64, np.float32))
 
@@ -47,48 +50,75 @@ def heaviside(x: Array, y: Array, at_equal: float = 0.5) -> Array:
     return np.where((x == x) & (y == y), step, kind.type(np.nan))[()]
 
 
-VECTORS: dict[str, Callable[..., Any]] = {
-    "neg": operator.neg,
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
-    "power": operator.pow,  # numpy squares faster by ** than by np.power
-    "floordiv": operator.floordiv,
-    "mod": operator.mod,
-    "ln": np.log,
-    "sec": lambda x: 1 / np.cos(x),
-    "csc": lambda x: 1 / np.sin(x),
-    "cot": lambda x: 1 / np.tan(x),
-    "sech": sech,
-    "sigmoid": sigmoid,
-    "softplus": lambda x: np.logaddexp(0, x),
-    "relu": lambda x: np.maximum(x, 0),
-    "abs": np.abs,
-    "min": np.minimum,
-    "max": np.maximum,
-    "greater": greater,
-    "heaviside": heaviside,
-}
-for _name in (
-    "exp", "expm1", "log2", "log10", "log1p", "sqrt", "cbrt", "hypot", "sin", "cos", "tan", "arcsin", "arccos",
-    "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "sign", "floor", "ceil", "logaddexp",
-):  # fmt: skip
-    VECTORS[_name] = getattr(np, _name)
+def softplus(x: Array) -> Array:
+    """ln(1 + eˣ) without overflow."""
+    return np.logaddexp(0, x)
+
+
+def relu(x: Array) -> Array:
+    """max(x, 0); NaN stays NaN."""
+    return np.maximum(x, 0)
+
+
+def sec(x: Array) -> Array:
+    """1/cos x."""
+    return 1 / np.cos(x)
+
+
+def csc(x: Array) -> Array:
+    """1/sin x."""
+    return 1 / np.sin(x)
+
+
+def cot(x: Array) -> Array:
+    """1/tan x."""
+    return 1 / np.tan(x)
+
+
+def power_log(x: Array, y: Array) -> Array:
+    """xʸ ln x; its limits at x = 0."""
+    return np.where((x == 0) & (y > 0), 0.0 * x * y, x**y * np.log(x))[()]
+
+
+def agreed(c: Array, x: Array) -> Array:
+    """The number c wherever x is a number."""
+    return np.where(np.isnan(x), x, c)[()]
+
+
+def sincn(n: Array, x: Array) -> Array:
+    """jₙ(x)/xⁿ: the power series up to |x| = n + 1, the recurrence from there on."""
+    order = np.unique(n)
+    if order.size != 1 or order[0] not in range(21):
+        return _entry_by_entry(functions.sincn)(n, x)
+    m, square = int(order[0]), np.square(x)
+    with np.errstate(all="ignore"):
+        near = np.minimum(square, (m + 1) ** 2)
+        series = np.ones_like(near)
+        for k in range(30, 0, -1):
+            series = 1 - series * near / (2 * k * (2 * m + 2 * k + 1))
+        before, here = np.cos(x), np.sin(x) / x
+        for k in range(m):
+            before, here = here, ((2 * k + 1) * here - before) / square
+    here = np.where(np.isinf(x), 0, here)
+    return np.where(square < (m + 1) ** 2, series / math.prod(range(1, 2 * m + 2, 2)), here).astype(square.dtype)[()]
 
 
 def vectorized(operation: Operation) -> Callable[..., Any]:
-    """The operation as a function of arrays."""
-    return operation.vector or VECTORS.get(operation.name) or _entry_by_entry(operation)
+    """An operation as a function of arrays: its own, one of this module, numpy's, or else entry by entry."""
+    if callable(operation.vector):
+        return operation.vector
+    if operation.vector:
+        return cast(Callable[..., Any], globals()[operation.vector])
+    return getattr(np, operation.numpy[0]) if operation.numpy else _entry_by_entry(operation.evaluate)
 
 
-def _entry_by_entry(operation: Operation) -> Callable[..., Any]:
+def _entry_by_entry(function: Callable[..., float]) -> Callable[..., Any]:
     """The scalar function at each entry; NaN outside its domain, as numpy does."""
 
     def at_entry(*values: float) -> float:
         try:
-            return operation.evaluate(*map(float, values))
-        except DomainError:
+            return function(*map(float, values))
+        except ValueError:
             return np.nan
 
     over_entries = np.vectorize(at_entry, otypes=[float])

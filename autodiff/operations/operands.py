@@ -1,10 +1,29 @@
-"""What rules ask of an operand, be it a number, an array, a Dual or a Var."""
+"""What operations take, and what rules ask of it, be it a number, an array, a Dual or a Var."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
+from autodiff.operations.constant import Constant
+
 Shape = tuple[int, ...]
+
+PLAIN = frozenset((float, int, bool, Constant))
+ARRAYS: set[type] = set()  # numpy's array types, once numpy is in use: told apart without asking for attributes
+
+
+def plain(value: Any) -> Any:
+    """The plain number or array at the bottom of nested Duals and Vars.
+
+    >>> from autodiff import Dual
+    >>> plain(Dual(Dual(2, 1), 0))
+    2.0
+    """
+    while hasattr(value, "primal"):
+        value = value.primal
+    return value
 
 
 def shape(x: Any) -> Shape:
@@ -22,3 +41,39 @@ def is_zero(x: Any) -> Any:
         return zero
     still = is_zero(tangent)
     return zero & (still.all(axis=-1) if x.width else still)
+
+
+def highest(operands: Iterable[Any]) -> Any:
+    """The operand that the innermost differentiation made, None if there is none."""
+    return max((x for x in operands if hasattr(x, "level")), key=lambda x: x.level, default=None)
+
+
+def as_operand(value: Any, name: str, *, at_home: bool = False) -> Any:
+    """A value as operations store it: a number, a real numpy array, or something lifted.
+
+    `at_home` makes numpy's scalars Python floats; `name` is that of the operation, for the complaint.
+    Raises TypeError for anything else.
+    """
+    if type(value) in PLAIN or hasattr(value, "level"):
+        return value
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and dtype.kind == "O":
+        return _from_objects(value)
+    if dtype is not None and dtype.kind in "fiub":
+        return float(value) if at_home and value.ndim == 0 else value
+    if dtype is not None and dtype.kind == "c":
+        raise TypeError(f"{name} takes real numbers, not complex ones: differentiate by their real and imaginary parts")
+    if isinstance(value, Real):
+        return float(value)
+    raise TypeError(f"{name} takes real numbers, not {type(value).__name__}: {value!r:.40}")
+
+
+def _from_objects(array: Any) -> Any:
+    """An array of Duals or Vars and numbers as one Dual or Var; of numbers alone, as an array of numbers."""
+    entries = [as_operand(entry, "an array of objects") for entry in array.flat]
+    top = highest(entries)
+    if top is not None:
+        return top.gather(entries, array.shape)
+    import numpy as np
+
+    return np.array(entries, dtype=float).reshape(array.shape)

@@ -10,19 +10,12 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from autodiff.expression.expr import Expr, Symbol
+from autodiff.expression.expr import Expr, Symbol, as_expr
 from autodiff.expression.numbers import shortest
 from autodiff.expression.printing import ATOM, SIGN, Piece, Printer
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import BUILT_IN, Operation
+from autodiff.operations.rule import Operation
 
-# What Math calls our operations. The others stand under their own names in values.js.
-MATH = {
-    "abs": "abs", "exp": "exp", "expm1": "expm1", "ln": "log", "log1p": "log1p", "cbrt": "cbrt", "sin": "sin",
-    "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
-    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-    "hypot": "hypot", "floor": "floor", "ceil": "ceil",
-}  # fmt: skip
 _OPERATORS = frozenset((table.add, table.sub, table.mul, table.div))
 
 
@@ -56,13 +49,13 @@ class JavaScriptPrinter(Printer):
 
     def call(self, operation: Operation, operands: tuple[Piece, ...]) -> Piece:
         """An operator where JavaScript has the same one, a function for all others."""
-        if type(operation) is not Operation or operation.name not in BUILT_IN:
-            raise NotInJavaScript(f"{operation.name} is an operation written in Python")
         if operation is table.neg:
             return Piece("-" + self.paren(operands[0], operands[0].binds <= SIGN), SIGN, negative=True)
         if operation in _OPERATORS:
             return self._infix(operation, *operands)
-        name = f"Math.{MATH[operation.name]}" if operation.name in MATH else operation.name
+        if type(operation) is not Operation or not operation.javascript:
+            raise NotInJavaScript(f"{operation.name} is an operation written in Python")
+        name = operation.javascript if "=>" not in operation.javascript else f"({operation.javascript})"
         return Piece(f"{name}({', '.join(operand.text for operand in operands)})", ATOM)
 
 
@@ -78,7 +71,7 @@ def javascript_number(value: float) -> str:
 
 
 def javascript_partial(
-    printer: JavaScriptPrinter, operation: Operation, k: int, formula: Expr, operands: Sequence[Expr]
+    printer: JavaScriptPrinter, operation: Operation, k: int, z: Expr, operands: Sequence[Expr]
 ) -> str:
     """∂z/∂(operand k) as JavaScript: the formula from the operation's one rule, its conventions in front.
 
@@ -87,14 +80,17 @@ def javascript_partial(
     >>> from autodiff.expression.expr import Symbol
     >>> z, x, y = map(Symbol, "zxy")
     >>> printer = JavaScriptPrinter({"x": "x", "y": "y", "z": "z"})
-    >>> javascript_partial(printer, table.hypot, 0, table.hypot.partials[0](z, x, y), [x, y])
+    >>> javascript_partial(printer, table.hypot, 0, z, [x, y])
     'x === 0 && y === 0 ? 0 : x / z'
     """
-    plain = text = printer.text(formula)
+    plain = text = printer.text(as_expr(operation.partials[k](z, *operands)))
     probes = [_Probe(printer.text(operand)) for operand in operands]
     for convention in reversed(operation.conventions):
         agreed = convention.partials[k]
-        chosen = plain if agreed is None else javascript_number(agreed)
+        if callable(agreed):
+            chosen = printer.text(as_expr(agreed(z, *operands)))
+        else:
+            chosen = plain if agreed is None else javascript_number(agreed)
         if chosen != text:
             text = f"{_condition(convention.where(*probes))} ? {chosen} : {text}"
     if operation is table.power and k == 0 and isinstance(operands[1], Symbol):
@@ -142,11 +138,8 @@ class _Probe:
     def __and__(self, other: _Probe) -> _Probe:
         return self._ask("&&", other)
 
-    def __mod__(self, other: _Probe) -> _Probe:
-        return _Probe(f"mod({self.text}, {other.text})")
-
-    def __floor__(self) -> _Probe:
-        return _Probe(f"Math.floor({self.text})")
+    def __mod__(self, other: object) -> _Probe:
+        return _Probe(f"mod({self.text}, {other.text if isinstance(other, _Probe) else other})")
 
     def __bool__(self) -> bool:
         raise NotInJavaScript("a convention that decides in Python")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autodiff.expression.expr import Expr
+from autodiff.expression.expr import Expr, Symbol
 from autodiff.expression.names import Ref
 from autodiff.programs.javascript import JavaScriptPrinter, javascript_conventions, javascript_partial
-from autodiff.tracing.cells import operand_expr, partial_formula
+from autodiff.tracing.cells import operand_expr
 from autodiff.tracing.trace import Step, Trace
 
 
@@ -33,8 +33,7 @@ def _slopes(step: Step, printer: JavaScriptPrinter) -> Iterable[str]:
     operands = list(map(operand_expr, step.operands))
     for k, operand in enumerate(step.operands):
         if isinstance(operand, Ref):
-            formula = partial_formula(step.operation, k, step.ref, step.operands)
-            yield _function(javascript_partial(printer, step.operation, k, formula, operands))
+            yield _function(javascript_partial(printer, step.operation, k, Symbol(step.ref), operands))
         else:
             yield "null"
 

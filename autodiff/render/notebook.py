@@ -7,11 +7,10 @@ from typing import Any
 from autodiff.expression.blocks import Block, frozen
 from autodiff.expression.mathml import MathmlPrinter
 from autodiff.expression.printing import LatexPrinter, Printer
-from autodiff.modes.array_methods import plain
 from autodiff.modes.dual import Dual
 from autodiff.modes.lifted import LiftedNumber
 from autodiff.modes.tape import Tape, Var
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 from autodiff.render.tables.html import in_math, to_html
 from autodiff.render.tables.latex import to_latex_table
 from autodiff.render.tables.terminal import to_text

@@ -11,10 +11,9 @@ from typing import Any
 from autodiff.derivatives.trees import leaves
 from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.expression.names import unicode_ref
-from autodiff.modes.array_methods import plain
 from autodiff.modes.lifted import is_operand, under_way
 from autodiff.modes.tape import Tape, Var
-from autodiff.operations.operands import shape
+from autodiff.operations.operands import plain, shape
 from autodiff.tracing.binding import Values, count, real
 from autodiff.tracing.run import Run
 from autodiff.tracing.source import SourcedRows

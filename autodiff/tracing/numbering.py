@@ -12,7 +12,8 @@ from autodiff.errors import DomainError
 from autodiff.expression.expr import Call, Expr, Num, Symbol, as_expr
 from autodiff.expression.parser import Program
 from autodiff.operations import elementary as table
-from autodiff.operations.rule import Constant, Operation
+from autodiff.operations.constant import Constant
+from autodiff.operations.rule import Operation
 
 ORDERS = ("terms", "evaluation", "level")
 

@@ -15,7 +15,7 @@ from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import Ref
-from autodiff.operations.rule import Constant
+from autodiff.operations.constant import Constant
 from autodiff.tracing.trace import Contribution, Derivative, Step, Trace
 
 VERSION = 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from autodiff.errors import BindingError
 from autodiff.expression.blocks import frozen
-from autodiff.modes.array_methods import plain
-from autodiff.modes.tape import INPUT, Tape, Var
-from autodiff.operations.operands import shape
+from autodiff.modes.rows import INPUT
+from autodiff.modes.tape import Tape, Var
+from autodiff.operations.operands import plain, shape
 from autodiff.tracing.run import Run
 from autodiff.tracing.source import MOST
 from autodiff.tracing.trace import Step

@@ -16,7 +16,8 @@ from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import Ref
-from autodiff.operations.rule import BY_NAME, Constant, Operation
+from autodiff.operations.constant import Constant
+from autodiff.operations.rule import BY_NAME, Operation
 from autodiff.render.json.reading import (
     Wrong,
     array,

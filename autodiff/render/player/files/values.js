@@ -239,6 +239,31 @@ export function polygamma(n, x) {
   return -even * Math.exp(lgamma(n + 1) - (n + 1) * Math.log(x)) * zetaTimesPower(n + 1, x);
 }
 
+// jₙ(x)/xⁿ, as in operations/functions.py: the power series near 0, the recurrence further out.
+export function sincn(n, x) {
+  if (Number.isNaN(x) || !(n >= 0 && n <= 100 && Number.isInteger(n))) return NaN;
+  if (!Number.isFinite(x)) return 0;
+  const square = x * x;
+  if (square < (n + 1) ** 2 || n > 20) {
+    let [term, total] = [1, 0];
+    for (let k = 1; k <= n; k += 1) term /= 2 * k + 1;
+    for (let k = 1; total + term !== total; k += 1) {
+      total += term;
+      term *= -square / (2 * k * (2 * n + 2 * k + 1));
+    }
+    return total;
+  }
+  let [before, here] = [Math.cos(x), Math.sin(x) / x];
+  for (let k = 0; k < n; k += 1) [before, here] = [here, ((2 * k + 1) * here - before) / square];
+  return here;
+}
+
+// --- what rules alone use -----------------------------------------------------------------------------------------
+export function power_log(x, y) {
+  if (x !== 0) return x < 0 ? NaN : Math.pow(x, y) * Math.log(x);
+  return y > 0 ? 0 : y <= 0 ? -Infinity : y;
+}
+
 // --- where Python raises a DomainError ------------------------------------------------------------------------
 const byZero = (_, y) => y === 0;
 const atZero = (x) => x === 0;

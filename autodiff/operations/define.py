@@ -1,0 +1,160 @@
+"""Defining an operation: one call, the same for the table and for users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.errors import DefinitionError, did_you_mean
+from autodiff.operations.rule import (
+    BUILT_IN,
+    BY_NAME,
+    BY_NUMPY_NAME,
+    FIRST,
+    LAST,
+    REALS,
+    TABLE,
+    Convention,
+    Domain,
+    Interval,
+    Notation,
+    Operation,
+    Partial,
+)
+
+# What a definition may say besides value and partials.
+FACTS = ("needs", "on", "at", "overflow", "numpy", "vector", "means", "sympy", "javascript", "forms", "orders",
+         "latex", "mathml")  # fmt: skip
+
+
+def enter(
+    name: str,
+    function: Callable[..., float],
+    *partials: Partial,
+    notation: Notation,
+    needs: str = "",
+    on: tuple[Interval, ...] = (),
+    at: tuple[Convention, ...] = (),
+    numpy: str | tuple[str, ...] = (),
+    **facts: Any,
+) -> Operation:
+    """Enter an operation into the table; `elementary` says what the arguments are."""
+    _check_definition(name, function, partials)
+    entry = Operation(
+        name=name,
+        function=function,
+        partials=partials,
+        notation=notation,
+        domain=Domain(needs, on or (REALS,) * len(partials)),
+        conventions=at,
+        numpy=(numpy,) if isinstance(numpy, str) else numpy,
+        code=len(TABLE),
+        **facts,
+    )
+    TABLE.append(entry)
+    FIRST.append(partials[0])
+    LAST.append(partials[-1])
+    BY_NAME[name] = entry
+    BY_NUMPY_NAME.update(dict.fromkeys(entry.numpy, entry))
+    return entry
+
+
+def _check_definition(name: str, function: object, rules: tuple[object, ...]) -> None:
+    """Raises DefinitionError for what could not work, when it is defined and not when it is used."""
+    if not name.isidentifier():
+        raise DefinitionError(f"an operation needs a name made of letters, digits and _, not {name!r}")
+    if name in BUILT_IN:
+        raise DefinitionError(f"{name} is built in: choose another name, such as my_{name}")
+    if not callable(function):
+        raise DefinitionError(f"the value of {name} must be a function, not {type(function).__name__}")
+    for k, rule in enumerate(rules):
+        if not callable(rule) or not _takes(rule, len(rules) + 1):
+            operands = ", ".join("xyuvw"[: len(rules)]) if len(rules) <= 5 else "…"
+            raise DefinitionError(
+                f"partial {k + 1} of {name} must be a function of the result z and the {len(rules)} operand"
+                f"{'s' * (len(rules) > 1)}: lambda z, {operands}: …"
+            )
+
+
+def _takes(rule: Callable[..., object], count: int) -> bool:
+    """Whether a rule can be called with so many arguments."""
+    code = getattr(rule, "__code__", None)
+    if code is not None and code.co_argcount == count:  # nearly always, and inspect is slow
+        return True
+    import inspect
+
+    try:
+        inspect.signature(rule).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:  # a built-in function that does not tell
+        return True
+    return True
+
+
+def elementary(
+    name: str, function: Callable[..., Any], *partials: Partial, push: Any = None, pull: Any = None, latex: str = "",
+    mathml: str = "", **facts: Any,
+) -> Any:  # fmt: skip
+    """Define an operation: its value, and its partial derivatives or how it pushes tangents and pulls adjoints.
+
+    A function of numbers gives a partial ∂z/∂x for each operand: a function of the result z and the operands, written
+    with operators and functions of this package, so that it can be differentiated and printed in its turn. The
+    operation then works on numbers, arrays (entry by entry), Duals, Vars and formulas, and as a word in `trace("…")`.
+    Facts that may follow: `needs`, the sentence for points outside its domain; `on`, an open interval for each operand;
+    `at`, the Conventions at its kinks and singular points; `overflow`, what stands for a value too large; `latex` and
+    `mathml`, how its name is typeset; `numpy`, what numpy calls it; `vector`, its value at whole arrays; `means`, the
+    same in other operations (lambda x: ln(1 + x)); `sympy`, its reading in sympy, or sympy's name of it; `javascript`,
+    its value for the player; `forms`, pairs (k, rule) of other ways to write a partial; `orders`, the operands that are
+    whole numbers, with respect to which there is no derivative.
+
+    >>> from autodiff import grad, sigmoid
+    >>> swish = elementary("swish", lambda x: x * sigmoid(x), lambda z, x: sigmoid(x) + z * sigmoid(-x))
+    >>> swish(0.0), grad(swish)(0.0), grad(grad(swish))(0.0)
+    (0.0, 0.5, 0.5)
+
+    A function of arrays gives `push` and `pull` instead, a function (or a tuple of them, one for each operand) with the
+    tangent t of the operand, or the adjoint g of the result, in front: push is ż, pull is x̄. Settings are keywords.
+
+    >>> import numpy as np
+    >>> reverse = elementary("reverse", lambda x: x[::-1], push=lambda t, z, x: t[::-1], pull=lambda g, z, x: g[::-1])
+    >>> grad(lambda x: reverse(x)[0] ** 2)(np.array([1.0, 2.0, 3.0]))
+    array([0., 0., 6.])
+
+    Whether the rule is right, `check_rule(operation)` finds out. Raises DefinitionError for the name of a built-in
+    operation, for facts it does not know, and for rules that do not take the right arguments. Defining a name once more
+    replaces it.
+    """
+    if BUILT_IN:  # the table is complete: this is a definition of a user's, and all built-in names must be known
+        from autodiff.operations import decompositions  # noqa: F401
+    unknown = next((fact for fact in facts if fact not in FACTS), None)
+    if unknown is not None:
+        hint = did_you_mean(unknown, FACTS)
+        takes = f"elementary takes no {unknown}=: it takes {', '.join(FACTS)}"
+        raise DefinitionError(f"{takes}\n{hint}" if hint else takes)
+    if push is None and pull is None:
+        if not partials:
+            raise DefinitionError(f"{name} needs a partial for each operand, or push= and pull=")
+        notation = Notation("function", name, latex or rf"\operatorname{{{name}}}", mathml)
+        return enter(name, function, *partials, notation=notation, **facts)
+    if push is None or pull is None or partials or facts:
+        raise DefinitionError(f"{name}: give its partials, or push= and pull= and nothing else")
+    _check_definition(name, function, ())
+    from autodiff.operations.array_rule import each_operand
+
+    return each_operand(name, function, push, pull)
+
+
+def infix(
+    name: str, symbol: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any
+) -> Operation:
+    """Enter an operation that is written between its operands; Python's operators work on whole arrays as they are."""
+    notation = Notation("infix", symbol, latex or symbol)
+    return enter(name, function, *partials, notation=notation, vector=function, **facts)
+
+
+def special(
+    name: str, kind: str, symbol: str, function: Callable[..., float], *partials: Partial, **facts: Any
+) -> Operation:
+    """Enter an operation with a way of writing of its own: −x, x^y, |x|, √x, [x > y]."""
+    return enter(name, function, *partials, notation=Notation(kind, symbol, symbol), **facts)
