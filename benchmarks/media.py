@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autodiff import trace
-from autodiff.render.exports import export
+from autodiff.media import export
 from benchmarks.contenders import Contender
 from benchmarks.report import Floor, Report, Table
 from benchmarks.timing import Bench

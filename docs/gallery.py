@@ -21,7 +21,8 @@ from urllib.parse import quote
 from rich.progress import track
 
 from autodiff.cli.requests import traces_of
-from autodiff.render.exports import FORMATS, applicable, export, write
+from autodiff.media import FORMATS, applicable, export
+from autodiff.render.files import write
 from autodiff.render.tables.compose import default_digits
 from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.trace import Trace

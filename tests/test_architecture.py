@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import autodiff
@@ -12,6 +13,74 @@ from autodiff.operations.rule import BUILT_IN, BY_NAME, TABLE
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autodiff"
+# The rooms, each of which may know those before it. Below all of them: errors, text and media.
+ROOMS = ("operations", "arrays", "modes", "derivatives", "expression", "tracing", "checks", "programs", "render", "cli")
+BELOW = ("errors", "text", "media")
+# The imports that close a circle and stay, each with its reason.
+DOORS: dict[tuple[str, str], str] = {}
+
+
+def imports() -> dict[str, set[str]]:
+    """For each file the files that it imports, in functions too, but not those for types alone."""
+    names = {
+        path: path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in PACKAGE.rglob("*.py")
+    }
+    files = {name.removesuffix(".__init__"): path for path, name in names.items()}
+
+    def imported(tree: ast.AST) -> Iterator[str]:
+        for node in ast.iter_child_nodes(tree):
+            if isinstance(node, ast.ImportFrom):
+                yield from (
+                    full if (full := f"{node.module}.{each.name}") in files else node.module for each in node.names
+                )
+            elif isinstance(node, ast.Import):
+                yield from (each.name for each in node.names)
+            elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+                yield from imported(node)
+
+    return {name: {found for found in imported(ast.parse(path.read_text("utf-8"))) if found in files} - {name}
+            for name, path in files.items()}  # fmt: skip
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """The strongly connected components of more than one file: what reaches each other."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        pending = [start]
+        while pending:
+            new = graph[pending.pop()] - found
+            found |= new
+            pending += new
+        return found
+
+    reach = {name: reached(name) for name in graph}
+    found = [{other for other in reach[name] if name in reach[other]} for name in graph]
+    return [circle for n, circle in enumerate(found) if circle and circle not in found[:n]]
+
+
+def test_no_circles() -> None:
+    """Neither between rooms nor inside one; functions that import are counted."""
+    graph = imports()
+    for (above, below), reason in DOORS.items():
+        assert below in graph[above], f"no door any more: {above} → {below}, {reason}"
+        graph[above].remove(below)
+    assert [sorted(circle) for circle in circles(graph)] == []
+
+
+def test_a_circle_is_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"e2"}, "e2": {"e"}}
+    assert circles(graph) == [{"a", "b", "c"}, {"e", "e2"}]
+
+
+def test_no_room_knows_a_room_that_stands_on_it() -> None:
+    floor = {name: n for n, name in enumerate(ROOMS, 1)} | dict.fromkeys(BELOW, 0)
+    for name, found in imports().items():
+        room = floor.get(name.split(".")[1]) if "." in name else None
+        for other in found:
+            above = floor.get(other.split(".")[1]) if "." in other else None
+            if room is not None and above is not None and (name, other) not in DOORS:
+                assert above <= room, f"{name} imports {other}"
 
 
 def test_the_architecture_page_names_every_room() -> None:

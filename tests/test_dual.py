@@ -267,9 +267,7 @@ def test_divmod_and_power_refuse_what_they_cannot_do() -> None:
 # --- numpy's door ---------------------------------------------------------------------------------------------
 OTHERWISE = {"greater", "heaviside"}  # numpy means something else by these names
 IN_NUMPY = [
-    name
-    for name in dir(np)
-    if isinstance(getattr(np, name), np.ufunc) and name in BY_NUMPY_NAME.keys() - OTHERWISE
+    name for name in dir(np) if isinstance(getattr(np, name), np.ufunc) and name in BY_NUMPY_NAME.keys() - OTHERWISE
 ]
 
 

@@ -27,9 +27,9 @@ from autodiff.expression.expr import Call, Expr, Symbol
 from autodiff.expression.mathml import MathmlPrinter, escape
 from autodiff.expression.names import Ref
 from autodiff.expression.parser import parse_expression
+from autodiff.media import FORMATS, VIEWS, Medium, applicable, export, format_of
 from autodiff.operations import elementary as table_of
-from autodiff.render import exports
-from autodiff.render.exports import FORMATS, applicable, export, format_of, write
+from autodiff.render.files import write
 from autodiff.render.tables.csv import safe, to_csv
 from autodiff.render.tables.html import to_html, to_page
 from autodiff.render.tables.styles import STYLES
@@ -383,24 +383,54 @@ def test_formats_and_options_that_nobody_knows() -> None:
         export(traced, "htm")
     with pytest.raises(AutodiffError, match="the format csv takes no option 'style': it takes digits"):
         export(traced, "csv", style="book")
+    with pytest.raises(
+        AutodiffError, match="takes no option 'digit': it takes digits, ascii_only\ndid you mean 'digits'"
+    ):
+        export(traced, "csv", digit=2)
     assert applicable("csv", {"style": "book", "digits": 2}) == {"digits": 2}
     assert format_of("x") is None
 
 
 def test_a_format_is_entered_by_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FORMATS, "page", exports.Format("tables.html", "to_page", (), "a page"))
+    monkeypatch.setitem(FORMATS, "page", Medium("render.tables.html:to_page", "a page"))
     assert export(trace(BOOK, at=(2, 5)), "page").startswith("<!DOCTYPE")  # type: ignore[arg-type]
     with pytest.raises(AutodiffError, match="takes no option 'width': it takes none"):
         export(trace(BOOK, at=(2, 5)), "page", width=3)
 
 
-def test_the_list_of_formats_imports_no_medium() -> None:
+METHODS = {"to_text": "table", "to_markdown": "markdown", "to_latex": "latex", "to_json": "json", "to_html": "html",
+           "to_csv": "csv", "graph": "svg", "to_tikz": "tikz", "to_dot": "dot", "to_png": "png",
+           "to_player": "player"}  # fmt: skip
+
+
+def test_each_format_has_a_method_that_explains_its_options() -> None:
+    assert sorted(METHODS.values()) == sorted(FORMATS)
+    assert {name for name in vars(Trace) if name.startswith("to_")} | {"graph"} == set(METHODS)
+    for method, name in METHODS.items():
+        documented = getattr(Trace, method).__doc__
+        if "options" in documented and "those of" not in documented:
+            listed = re.sub(r"\([^)]*\)", "", documented.rpartition(":")[2])
+            assert set(re.findall(r"[a-z]\w+", listed)) <= set(FORMATS[name].options()), method
+
+
+@pytest.mark.parametrize("method", [*METHODS, "player"])
+def test_a_misspelt_option_of_a_method_is_told_with_what_was_meant(method: str) -> None:
+    said = f"the {'format ' + METHODS[method] if method in METHODS else 'widget'} takes no option 'digts': it takes "
+    with pytest.raises(AutodiffError, match=rf"^{said}[a-z_, ]+\ndid you mean 'digits'\?$"):
+        getattr(trace(BOOK, at=(2, 5)), method)(digts=2)
+
+
+def test_every_medium_of_the_table_is_there() -> None:
+    assert all(callable(medium.load()) and medium.about for medium in (*FORMATS.values(), *VIEWS.values()))
+
+
+def test_the_table_of_media_imports_no_medium() -> None:
     import subprocess
 
     probe = (
-        "import sys, autodiff.render.exports;"
-        "found = [name for name in sys.modules if name.startswith('autodiff.render.')];"
-        "sys.exit('' if found == ['autodiff.render.exports'] else str(found))"
+        "import sys, autodiff.media;"
+        "found = [name for name in sys.modules if name.startswith('autodiff.render')];"
+        "sys.exit(str(found or ''))"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
     assert done.stderr.strip() == ""

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 
 from autodiff import AutodiffError, Trace, check, trace
 from autodiff.expression.numbers import fixed, shortest
-from autodiff.render.exports import FORMATS
+from autodiff.media import FORMATS
 from autodiff.render.steps.stepper import listing
 from autodiff.render.tables.latex import escape as escape_latex
 from autodiff.render.tables.markdown import escape as escape_markdown

@@ -19,9 +19,9 @@ from autodiff import AutodiffError, Trace, check, checkpoint, elementary, exp, l
 from autodiff.errors import DomainError
 from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Expr, fold
+from autodiff.expression.expr import Expr
+from autodiff.media import FORMATS, export
 from autodiff.operations.constant import Constant
-from autodiff.render.exports import FORMATS, export
 from autodiff.render.json.from_json import all_from_json, from_json
 from autodiff.render.json.to_json import to_json
 from autodiff.render.tables.styles import STYLES
@@ -90,7 +90,7 @@ def said_traces() -> list[Any]:
 def plain(value: Any) -> Any:
     """A value as nested tuples of texts: equal for equal traces, whatever NaN and arrays think of equality."""
     if isinstance(value, Expr):
-        return fold(value, plain, plain, lambda operation, operands: (plain(operation), operands))
+        return value.fold(plain, plain, lambda operation, operands: (plain(operation), operands))
     if isinstance(value, Applied):
         return value.name, plain(value.settings)
     if isinstance(value, Block):

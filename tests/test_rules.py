@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from autodiff import AutodiffError, Dual, Tape, Var, derivative, grad
 from autodiff.errors import DomainError
-from autodiff.expression.expr import Expr, Symbol, fold
+from autodiff.expression.expr import Expr, Symbol
 from autodiff.expression.language import FUNCTIONS
 from autodiff.expression.to_sympy import derivative_of, differentiate, reading
 from autodiff.operations import elementary as table
@@ -495,7 +495,7 @@ def test_slopes_have_their_limits_too(name: str, x: float, limit: float) -> None
 def _depends_on_operands(operation: Operation, k: int) -> bool:
     """Whether the rule, fed with names, gives a formula in which a name is left."""
     rule = operation.partials[k](Symbol("z"), *map(Symbol, "xy"[: operation.arity]))
-    return isinstance(rule, Expr) and fold(rule, lambda _: False, lambda _: True, lambda _, parts: any(parts))
+    return isinstance(rule, Expr) and rule.fold(lambda _: False, lambda _: True, lambda _, parts: any(parts))
 
 
 @each_operation

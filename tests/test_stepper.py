@@ -30,7 +30,7 @@ from autodiff.render.steps import keys
 from autodiff.render.steps.frames import Frames, frames
 from autodiff.render.steps.keys import CLEAR, ENTER, LEAVE, Terminal
 from autodiff.render.steps.stepper import step_through
-from autodiff.tracing.trace import Step
+from autodiff.tracing.rows import Step
 from autodiff.tracing.why.moments import moments
 
 ROOT = Path(__file__).parents[1]

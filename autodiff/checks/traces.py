@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from autodiff.checks.functions import check_function
 from autodiff.errors import AutodiffError
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Expr, fold
+from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
 from autodiff.expression.parser import parse
 from autodiff.expression.to_sympy import derivative_of, differentiate, number_to_sympy, reading, to_sympy
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
-from autodiff.tracing.trace import Derivative, Step, Trace
+from autodiff.tracing.rows import Derivative, Step
+from autodiff.tracing.trace import Trace
 
 DIGITS = 30
 WORKING = 60  # digits carried,
@@ -81,8 +83,6 @@ def check(what: Trace | Callable[..., Any], *args: Any) -> Any:
     True
     """
     if callable(what):
-        from autodiff.checks.functions import check_function
-
         return check_function(what, *args)
     if not isinstance(what, Trace):
         raise AutodiffError(
@@ -147,7 +147,7 @@ def _check_derivative(row: Derivative, known: dict[Ref, float]) -> Verdict:
 
 def _copied(formula: Expr, known: dict[Ref, float]) -> float:
     """The value of a row that starts from a seed or copies another."""
-    return float(fold(formula, float, lambda key: known[key], lambda operation, values: operation(*values)))  # type: ignore[index]
+    return float(formula.fold(float, lambda key: known[key], lambda operation, values: operation(*values)))  # type: ignore[index]
 
 
 def _verdict(ref: Ref, ours: float, exact: Any, terms: Iterable[Any]) -> Verdict:
@@ -268,7 +268,7 @@ def _typed(trace: Trace) -> tuple[list[Any], list[Any]]:
     sizes: dict[Any, int] = defaultdict(lambda: 1)
     outputs = []
     for name, expr in [*program.steps, *program.outputs]:
-        size = fold(expr, lambda _: 1, lambda key: sizes[key], lambda _, parts: 1 + sum(parts))
+        size = expr.fold(lambda _: 1, lambda key: sizes[key], lambda _, parts: 1 + sum(parts))
         if size > LARGEST:
             raise _NotComparedError("it is too large")
         sizes[name], known[name] = size, to_sympy(expr, known)

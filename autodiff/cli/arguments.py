@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autodiff.errors import AutodiffError, did_you_mean
-from autodiff.render.exports import FORMATS
+from autodiff.media import FORMATS
 from autodiff.render.tables.styles import STYLES
 from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.trace import DIRECTIONS, MODES

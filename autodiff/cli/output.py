@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff.cli.arguments import UsageError
-from autodiff.render.exports import FORMATS, applicable, check_target, export, format_of, write
+from autodiff.media import FORMATS, applicable, export, format_of
+from autodiff.render.files import check_target, write
 from autodiff.tracing.trace import Trace
 
 LONGEST = 60  # rows of a table in a terminal

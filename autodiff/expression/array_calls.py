@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Call, Expr, Symbol, as_expr
-from autodiff.modes.lifted import LiftedNumber
 from autodiff.operations.rule import Notation
 
 
@@ -33,26 +31,6 @@ class Applied:
         return self.operation(*operands, **self.settings)
 
 
-class Shown(LiftedNumber):
-    """A value that remembers its formula. A rule fed with these gives the number and what to print, in one run."""
-
-    __slots__ = ("formula", "primal")
-    level = 1 << 61  # above every differentiation, below formulas
-
-    def __init__(self, primal: Any, formula: Expr) -> None:
-        self.primal, self.formula = primal, formula
-
-    def apply(self, operation: Any, operands: tuple[Any, ...], settings: Any = None) -> Shown:
-        """The value of the operation, and its formula."""
-        values = [operand.primal if isinstance(operand, Shown) else operand for operand in operands]
-        written = tuple(
-            operand.formula if isinstance(operand, Shown) else operand_expr(operand) for operand in operands
-        )
-        if settings is None:
-            return Shown(operation(*values), as_expr(operation(*written)))
-        return Shown(operation(*values, **settings), Call(Applied(operation, settings), written))
-
-
 def _frozen(value: Any) -> Any:
     """A setting as something that can be compared and hashed."""
     if hasattr(value, "tobytes"):
@@ -60,11 +38,6 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, slice):
         return "slice", value.start, value.stop, value.step
     return tuple(map(_frozen, value)) if isinstance(value, (tuple, list)) else value
-
-
-def operand_expr(value: Any) -> Expr:
-    """A constant operand as a formula: a number, or an array in its short form."""
-    return Symbol(Block(value)) if getattr(value, "shape", ()) else as_expr(value)
 
 
 _SHORT = {"amax": "max", "amin": "min"}

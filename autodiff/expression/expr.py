@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
+from autodiff.expression.blocks import Block
+from autodiff.expression.names import Ref
+from autodiff.expression.printing import LanguagePrinter
 from autodiff.modes.lifted import Lifted
 from autodiff.operations import elementary as table
 from autodiff.operations.constant import Constant
@@ -29,9 +32,39 @@ class Expr(Lifted):
         """The operation on formulas, tidied."""
         return build(operation, tuple(as_expr(operand) for operand in operands))
 
+    def fold(
+        self,
+        number: Callable[[float], T],
+        symbol: Callable[[Hashable], T],
+        call: Callable[[Operation, tuple[T, ...]], T],
+    ) -> T:
+        """Work the formula out from its leaves up, without recursion; a shared part is worked out once.
+
+        >>> x = Symbol("x")
+        >>> (x * x + 1).fold(lambda number: 1, lambda key: 1, lambda operation, sizes: 1 + sum(sizes))
+        5
+        """
+        done: dict[int, T] = {}
+        pending = [self]
+        while pending:
+            here = pending[-1]
+            if id(here) in done:
+                pending.pop()
+            elif isinstance(here, Call):
+                waiting = [operand for operand in here.operands if id(operand) not in done]
+                if waiting:
+                    pending.extend(reversed(waiting))
+                else:
+                    done[id(here)] = call(here.operation, tuple(done[id(operand)] for operand in here.operands))
+            elif isinstance(here, Symbol):
+                done[id(here)] = symbol(here.key)
+            elif isinstance(here, Num):
+                done[id(here)] = number(here.value)
+        return done[id(self)]
+
     def _flat(self) -> _Flat:
         """The formula in postfix order: equality and hash without recursion."""
-        return fold(self, lambda number: [_key(number)], lambda key: [("symbol", key)], _join)
+        return self.fold(lambda number: [_key(number)], lambda key: [("symbol", key)], _join)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expr) and hash(self) == hash(other) and self._flat() == other._flat()
@@ -44,13 +77,9 @@ class Expr(Lifted):
             return self._hash
 
     def __repr__(self) -> str:
-        from autodiff.expression.printing import LanguagePrinter
-
-        return f"Expr({LanguagePrinter().text(self)!r})"
+        return f"Expr({str(self)!r})"
 
     def __str__(self) -> str:
-        from autodiff.expression.printing import LanguagePrinter
-
         return LanguagePrinter().text(self)
 
 
@@ -123,35 +152,11 @@ def as_expr(value: Any) -> Expr:
     return done[id(value)]
 
 
-def fold(
-    expr: Expr,
-    number: Callable[[float], T],
-    symbol: Callable[[Hashable], T],
-    call: Callable[[Operation, tuple[T, ...]], T],
-) -> T:
-    """Work a formula out from its leaves up, without recursion; a shared part is worked out once.
-
-    >>> x = Symbol("x")
-    >>> fold(x * x + 1, lambda number: 1, lambda key: 1, lambda operation, sizes: 1 + sum(sizes))
-    5
-    """
-    done: dict[int, T] = {}
-    pending = [expr]
-    while pending:
-        here = pending[-1]
-        if id(here) in done:
-            pending.pop()
-        elif isinstance(here, Call):
-            waiting = [operand for operand in here.operands if id(operand) not in done]
-            if waiting:
-                pending.extend(reversed(waiting))
-            else:
-                done[id(here)] = call(here.operation, tuple(done[id(operand)] for operand in here.operands))
-        elif isinstance(here, Symbol):
-            done[id(here)] = symbol(here.key)
-        elif isinstance(here, Num):
-            done[id(here)] = number(here.value)
-    return done[id(expr)]
+def operand_expr(operand: Any) -> Expr:
+    """An operand as a formula: the name of a row, a number, or an array in its short form."""
+    if isinstance(operand, (Ref, Block)):
+        return Symbol(operand)
+    return Symbol(Block(operand)) if getattr(operand, "shape", ()) else as_expr(operand)
 
 
 def evaluate(expr: Expr, values: Mapping[Any, Any]) -> Any:
@@ -160,7 +165,7 @@ def evaluate(expr: Expr, values: Mapping[Any, Any]) -> Any:
     >>> evaluate(Symbol("x") * 3, {"x": 2.0})
     6.0
     """
-    return fold(expr, lambda number: number, values.__getitem__, lambda operation, operands: operation(*operands))
+    return expr.fold(lambda number: number, values.__getitem__, lambda operation, operands: operation(*operands))
 
 
 def build(operation: Operation, operands: tuple[Expr, ...]) -> Expr:

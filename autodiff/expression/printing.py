@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.expression.array_calls import Applied, written
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Expr, fold
 from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
 from autodiff.expression.numbers import check_digits, fixed, shortest, to_latex, to_superscript
 from autodiff.operations import elementary as table
 from autodiff.operations.constant import Constant
 from autodiff.operations.rule import Operation
+
+if TYPE_CHECKING:
+    from autodiff.expression.expr import Expr
 
 SUM, PRODUCT, SIGN, APPLICATION, POWER, ATOM = range(1, 7)
 _INFIX = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "floordiv": PRODUCT, "mod": PRODUCT}
@@ -50,7 +52,7 @@ class Printer:
 
     def text(self, expr: Expr) -> str:
         """The formula as text."""
-        return fold(expr, self.constant, self.symbol, self.call).text
+        return expr.fold(self.constant, self.symbol, self.call).text
 
     # --- leaves ---------------------------------------------------------------------------------------------
     def number(self, value: Any, *, fill: bool = True) -> str:

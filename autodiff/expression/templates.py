@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from autodiff.expression.expr import Expr, fold
+from autodiff.expression.expr import Expr
 from autodiff.expression.printing import APPLICATION, ATOM, SIGN, Piece, UnicodePrinter
 from autodiff.operations import elementary as table
 
@@ -59,7 +59,7 @@ class Templates:
         def symbol(key: Hashable) -> Known:
             return leaf(key), frozenset((SHORT, PLAIN, NEGATIVE))
 
-        return fold(expr, self._number, symbol, self._call)
+        return expr.fold(self._number, symbol, self._call)
 
     def sums(self, terms: frozenset[int]) -> None:
         """Enter the rules for sums of any of these kinds, of any length."""

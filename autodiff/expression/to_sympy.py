@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from autodiff.expression.expr import Expr, Symbol, as_expr, fold
+from autodiff.expression.expr import Expr, Symbol, as_expr
 from autodiff.operations.constant import Constant
 from autodiff.operations.rule import Operation
 
@@ -39,8 +39,7 @@ def to_sympy(expr: Expr, symbols: Mapping[Hashable, Any]) -> Any:
     >>> to_sympy(parse_expression("2x^2 + ln x"), {"x": sympy.Symbol("x", positive=True)})
     2*x**2 + log(x)
     """
-    return fold(
-        expr,
+    return expr.fold(
         number_to_sympy,
         symbols.__getitem__,
         lambda operation, operands: reading(operation)(*operands),

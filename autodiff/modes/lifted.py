@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from numbers import Real
 from typing import Any, NoReturn
 
+from autodiff import media
 from autodiff.arrays.names import KNOWN_FUNCTIONS, KNOWN_UFUNCS
 from autodiff.errors import LostDerivativeError
 from autodiff.modes.array_methods import ArrayMethods, lost
@@ -243,9 +244,8 @@ class LiftedNumber(ArrayMethods, Lifted):
         return format(plain(self), spec) if spec else str(self)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from autodiff.render.notebook import number_bundle
-
-        return number_bundle(self)
+        bundle: dict[str, str] = media.view("number", self)
+        return bundle
 
     def __round__(self, digits: int | None = None) -> NoReturn:
         self.__float__()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autodiff import media
 from autodiff.errors import TapeError
 from autodiff.modes.array_methods import lost
 from autodiff.modes.dual import as_tangent
@@ -63,9 +64,8 @@ class Tape:
         return f"<Tape with {len(self)} row{'s' * (len(self) != 1)}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from autodiff.render.notebook import tape_bundle
-
-        return tape_bundle(self)
+        bundle: dict[str, str] = media.view("tape", self)
+        return bundle
 
     def var(self, value: Any) -> Var:
         """A new independent variable on this tape."""

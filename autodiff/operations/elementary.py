@@ -52,7 +52,8 @@ div = infix("div", "/", operator.truediv, lambda z, x, y: 1 / y, lambda z, x, y:
 power = special("power", "power", "^", math.pow,
                 lambda z, x, y: 0 if _is_plain_zero(y) else y * _lowered(x, y), lambda z, x, y: z * ln(x),
                 needs=POWER, on=(POSITIVE, ANY), overflow=values.overflowed_power,
-                at=(Convention(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and both its slopes are taken as 0", (0, 0)),
+                at=(Convention(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and both its slopes are taken as 0",
+                               (lambda z, x, y: agreed(0, y), 0)),
                     Convention(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves",
                                (None, lambda z, x, y: power_log(x, y)))),
                 numpy=("power", "pow", "float_power"), vector=operator.pow,  # numpy squares faster by ** than by np.power
@@ -214,7 +215,7 @@ sincn = elementary("sincn", values.sincn, lambda z, n, x: math.nan, lambda z, n,
 # xʸ in the slope of a power, and xʸ ln x: together they are closed under differentiation, at x = 0 too.
 raised = special("raised", "power", "^", math.pow, lambda z, x, y: y * raised(x, y - 1), lambda z, x, y: power_log(x, y),
                  needs=POWER, on=(POSITIVE, ANY), overflow=values.overflowed_power, vector=operator.pow, sympy=operator.pow, javascript="power",
-                 at=_at(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and flat along its base", 0, None))
+                 at=_at(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and flat along its base", lambda z, x, y: agreed(0, y), None))
 power_log = special("power_log", "inner", "power_log", values.power_log,
                     lambda z, x, y: y * power_log(x, y - 1) + raised(x, y - 1), lambda z, x, y: z * ln(x),
                     needs=POWER, on=(POSITIVE, ANY), vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log",

@@ -77,12 +77,12 @@ def cot(x: Array) -> Array:
 
 def power_log(x: Array, y: Array) -> Array:
     """xʸ ln x; its limits at x = 0."""
-    return np.where((x == 0) & (y > 0), 0.0 * x * y, x**y * np.log(x))[()]
+    return np.asarray(np.where((x == 0) & (y > 0), 0.0 * x * y, x**y * np.log(x)))[()]
 
 
 def agreed(c: Array, x: Array) -> Array:
     """The number c wherever x is a number."""
-    return np.where(np.isnan(x), x, c)[()]
+    return np.asarray(np.where(np.isnan(x), x, c))[()]
 
 
 def sincn(n: Array, x: Array) -> Array:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autodiff.expression.expr import Expr, Symbol
+from autodiff.expression.expr import Expr, Symbol, operand_expr
 from autodiff.expression.names import Ref
 from autodiff.programs.javascript import JavaScriptPrinter, javascript_conventions, javascript_partial
-from autodiff.tracing.cells import operand_expr
-from autodiff.tracing.trace import Step, Trace
+from autodiff.tracing.rows import Step
+from autodiff.tracing.trace import Trace
 
 
 def program_of(trace: Trace, index: dict[Ref, int]) -> str:

@@ -15,8 +15,9 @@ from autodiff.render.tables.html import in_math, to_html
 from autodiff.render.tables.latex import to_latex_table
 from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.build import swept
+from autodiff.tracing.rows import Step
 from autodiff.tracing.tapes import run_tape, step_of
-from autodiff.tracing.trace import Step, Trace
+from autodiff.tracing.trace import Trace
 
 Bundle = dict[str, str]
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autodiff.errors import BindingError, ExpressionError, did_you_mean
+from autodiff.errors import AutodiffError, BindingError, ExpressionError, did_you_mean
 from autodiff.expression.language import CONSTANTS, FUNCTIONS
 from autodiff.expression.names import canonical, is_evident
 from autodiff.expression.numbers import shortest
-from autodiff.expression.parser import Program
+from autodiff.expression.parser import Program, parse
+from autodiff.tracing.numbering import plan
 
 Values = Mapping[str, Any] | Sequence[Any] | float
 
@@ -55,10 +56,6 @@ def _number(text: str, what: str) -> float:
 
 def _constant_value(text: str) -> float:
     """The value of an expression without variables; 2e is not one of them, for it lacks its exponent."""
-    from autodiff.errors import AutodiffError
-    from autodiff.expression.parser import parse
-    from autodiff.tracing.numbering import plan
-
     if re.fullmatch(r"[-+\d.]+e", text):
         return math.nan
     try:

@@ -7,16 +7,10 @@ from functools import reduce
 from typing import Any
 
 from autodiff.expression.array_calls import Applied
-from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Call, Expr, Num, Symbol, as_expr
+from autodiff.expression.expr import Call, Expr, Num, Symbol, as_expr, operand_expr
 from autodiff.expression.names import Ref
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
-
-
-def operand_expr(operand: Any) -> Expr:
-    """An operand as a formula: a name, a number, or an array in its short form."""
-    return Symbol(operand) if isinstance(operand, (Ref, Block)) else as_expr(operand)
 
 
 def primal_formula(operation: Any, operands: Iterable[Any], settings: Mapping[str, Any] | None = None) -> Expr:

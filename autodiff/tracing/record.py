@@ -9,14 +9,18 @@ import math
 import operator
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.operations.constant import Constant
-from autodiff.tracing.trace import Contribution, Derivative, Step, Trace
+from autodiff.tracing.rows import Contribution, Derivative, Step
+from autodiff.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from autodiff.tracing.trace import Trace
 
 VERSION = 1
 WORDS = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}  # numbers for which JSON has no sign

@@ -19,8 +19,9 @@ from autodiff.operations.rule import Operation
 from autodiff.tracing.binding import Values, bind
 from autodiff.tracing.cells import primal_formula
 from autodiff.tracing.numbering import plan
+from autodiff.tracing.rows import Note, Output, Step
 from autodiff.tracing.source import Source
-from autodiff.tracing.trace import Note, Output, Step, Trace
+from autodiff.tracing.trace import Trace
 
 # What is noted about a value that is no number.
 TOO_LARGE = "the value is too large for a number of double precision: ∞ stands for it"

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from autodiff.expression.array_calls import Shown
 from autodiff.expression.blocks import Block, frozen, raw
 from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
+from autodiff.expression.shown import Shown
 from autodiff.modes.partials import partial, pull, push
 from autodiff.operations.rule import Operation
 from autodiff.tracing.cells import partial_formula, term, total
-from autodiff.tracing.trace import Contribution, Derivative, Note, Output, Step
+from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step
 
 # What is noted about a slope that is no number.
 INFINITE_SLOPE = "the slope is infinite here"

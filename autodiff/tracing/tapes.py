@@ -7,9 +7,9 @@ from autodiff.expression.blocks import frozen
 from autodiff.modes.rows import INPUT
 from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import plain, shape
+from autodiff.tracing.rows import Step
 from autodiff.tracing.run import Run
 from autodiff.tracing.source import MOST
-from autodiff.tracing.trace import Step
 
 
 def run_tape(tape: Tape) -> Run:

@@ -1,107 +1,21 @@
 """The Trace: one run of a function and its derivative sweep, as a frozen value.
 
-All media are pure functions of a Trace; nothing here knows about terminals, LaTeX or pages.
+All media are pure functions of a Trace; it knows them by name only, in `autodiff.media`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
+from autodiff import media
 from autodiff.errors import AutodiffError
-from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
-from autodiff.tracing.source import Source
-
-Value = Any  # of a row: a float, or a Block where the row is an array
+from autodiff.tracing.rows import Derivative, Note, Output, RowText, Step
 
 DIRECTIONS = ("forward", "reverse")
 MODES = (*DIRECTIONS, "both")
-
-
-@dataclass(frozen=True)
-class Step:
-    """A primal row: an independent variable (no operation) or an elementary operation."""
-
-    ref: Ref
-    label: str | None  # the user's name of the variable, or the name a statement gave
-    operation: Any  # an elementary or an array operation; None for an independent variable
-    operands: tuple[Ref | Value, ...]
-    formula: Expr
-    value: Value
-    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)  # of an array operation
-    source: Source | None = None  # the line of the program that made the row
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """One term of a derivative: factor × partial, the factor being a tangent or an adjoint."""
-
-    rule: Ref  # v̄₃ ∂v₃/∂v₀, a "push" or a "pull"
-    step: Step  # the row whose operation is differentiated,
-    k: int  # with respect to this one of its operands
-    factor: Value
-    partial: Expr | None  # an array operation has none: it is pushed and pulled as a whole
-    partial_value: Value | None
-    formula: Expr
-    value: Value
-
-
-@dataclass(frozen=True)
-class Derivative:
-    """A tangent or adjoint row: the sum of its contributions, in the order in which they arrive.
-
-    `rule` is None and there are no contributions where the row starts from a seed or copies another. `seed` is
-    what an output adds to the adjoint of its row.
-    """
-
-    ref: Ref
-    rule: Expr | None
-    formula: Expr
-    value: Value
-    contributions: tuple[Contribution, ...] = ()
-    seed: float = 0.0
-
-
-@dataclass(frozen=True)
-class Output:
-    """A dependent variable: its name, and the row or constant that it is."""
-
-    name: str
-    operand: Ref | float
-    value: float
-
-
-@dataclass(frozen=True)
-class Note:
-    """A remark under a table: which row, and why."""
-
-    ref: Ref
-    text: str
-
-
-class RowText(NamedTuple):
-    """A row as text, the way tables print it."""
-
-    name: str
-    operation: str
-    operands: tuple[str, ...]
-    formula: str
-    numbers: str
-    value: Value
-    derivative: DerivativeText | None
-    source: Source | None = None
-
-
-class DerivativeText(NamedTuple):
-    """The derivative of a row as text."""
-
-    name: str
-    rule: str
-    formula: str
-    numbers: str
-    value: Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +117,7 @@ class Trace:
             known.setdefault(Ref("tangent" if name in self.variables else "adjoint", name), value)
         return known
 
-    # --- texts ----------------------------------------------------------------------------------------------
+    # --- how it shows itself ----------------------------------------------------------------------------------
     @property
     def why(self) -> tuple[str, ...]:
         """One sentence for each step: why the row has its value, the adjoint its contributions.
@@ -219,99 +133,76 @@ class Trace:
     @property
     def rows(self) -> tuple[RowText, ...]:
         """Every row as text, with its derivative."""
-        from autodiff.render.tables.rows import row_texts
-
-        return tuple(row_texts(self))
+        return tuple(media.view("rows", self))
 
     def __str__(self) -> str:
         return self.to_text()
 
     def to_text(self, **options: Any) -> str:
         """The table as plain text; options are those of the command line: style, digits, ascii_only."""
-        from autodiff.render.tables.terminal import to_text
-
-        return to_text(self, **options)
+        return _text(self, "table", options)
 
     def to_markdown(self, **options: Any) -> str:
         """The table as Markdown with LaTeX mathematics; options: style, digits."""
-        from autodiff.render.tables.markdown import to_markdown
-
-        return to_markdown(self, **options)
+        return _text(self, "markdown", options)
 
     def to_latex(self, **options: Any) -> str:
         """A complete LaTeX document with the table; options: style, digits, source, figure (the graph, with TikZ)."""
-        from autodiff.render.tables.latex import to_latex
-
-        return to_latex(self, **options)
+        return _text(self, "latex", options)
 
     def to_json(self, **options: Any) -> str:
         """The trace as JSON; options: digits, ascii_only."""
-        from autodiff.render.json.to_json import to_json
-
-        return to_json(self, **options)
+        return _text(self, "json", options)
 
     def to_html(self, **options: Any) -> str:
         """The table as an accessible fragment of a page, with MathML; options: style, digits, source, rows, why."""
-        from autodiff.render.tables.html import to_html
-
-        return to_html(self, **options)
+        return _text(self, "html", options)
 
     def to_csv(self, **options: Any) -> str:
         """The rows for a spreadsheet; option: digits."""
-        from autodiff.render.tables.csv import to_csv
-
-        return to_csv(self, **options)
+        return _text(self, "csv", options)
 
     def graph(self, **options: Any) -> str:
         """The computational graph as SVG; options: direction, notation ("nodes" or "blocks"), digits."""
-        from autodiff.render.graph.svg import to_svg
-
-        return to_svg(self, **options)
+        return _text(self, "svg", options)
 
     def to_tikz(self, **options: Any) -> str:
         """The computational graph as a tikzpicture for your LaTeX; options: direction, notation, digits."""
-        from autodiff.render.graph.tikz import to_tikz
-
-        return to_tikz(self, **options)
+        return _text(self, "tikz", options)
 
     def to_dot(self, **options: Any) -> str:
         """The computational graph for Graphviz; options: direction, digits."""
-        from autodiff.render.graph.dot import to_dot
-
-        return to_dot(self, **options)
+        return _text(self, "dot", options)
 
     def to_png(self, **options: Any) -> bytes:
         """The computational graph as PNG, with the package resvg-py; options: those of graph, and scale."""
-        from autodiff.render.graph.png import to_png
-
-        return to_png(self, **options)
+        made: bytes = media.export(self, "png", **options)
+        return made
 
     def to_player(self, **options: Any) -> str:
         """A page in one file to step through the trace, predict and recompute; options: digits, title."""
-        from autodiff.render.player.page import to_player
-
-        return to_player(self, **options)
+        return _text(self, "player", options)
 
     def player(self, **options: Any) -> Any:
         """The same in a notebook, with the package anywidget, else the table; options: digits, title."""
-        from autodiff.render.player.widget import player_widget
-
-        return player_widget(self, **options)
+        return media.view("widget", self, **options)
 
     def to(self, format: str, **options: Any) -> str | bytes:  # noqa: A002  # it is the word for it
         """Any format: table, markdown, latex, html, player, json, csv, svg, tikz, dot, png; options are its own."""
-        from autodiff.render.exports import export
-
-        return export(self, format, **options)
+        made: str | bytes = media.export(self, format, **options)
+        return made
 
     @staticmethod
     def from_json(text: str) -> Trace:
         """The trace that `to_json` wrote. Raises AutodiffError, with the place, for anything else."""
-        from autodiff.render.json.from_json import from_json
-
-        return from_json(text)
+        found: Trace = media.view("reader", text)
+        return found
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from autodiff.render.notebook import trace_bundle
+        bundle: dict[str, str] = media.view("trace", self)
+        return bundle
 
-        return trace_bundle(self)
+
+def _text(trace: Trace, format: str, options: Mapping[str, Any]) -> str:  # noqa: A002
+    made: str = media.export(trace, format, **options)
+    return made

@@ -12,7 +12,8 @@ from autodiff.expression.names import Ref
 from autodiff.expression.printing import UnicodePrinter
 from autodiff.render.graph.signs import edge_texts, sign_of
 from autodiff.render.words.sheet import Writer
-from autodiff.tracing.trace import DIRECTIONS, Derivative, Output, Step, Trace
+from autodiff.tracing.rows import Derivative, Output, Step
+from autodiff.tracing.trace import DIRECTIONS, Trace
 
 TERMS = 3  # a node shows its sum of so many contributions; of more, the result
 SENTENCES = 60  # a description says so many rows

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff.expression.expr import Call, Symbol
+from autodiff.expression.expr import Call, Symbol, operand_expr
 from autodiff.expression.names import Ref
 from autodiff.operations.rule import Operation
 from autodiff.render.words.sheet import Writer
-from autodiff.tracing.cells import operand_expr
-from autodiff.tracing.trace import Contribution, Step
+from autodiff.tracing.rows import Contribution, Step
 
 _ARRAY_SIGNS = {"matmul": "@"}
 

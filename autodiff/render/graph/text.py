@@ -6,7 +6,8 @@ from autodiff.expression.names import Ref
 from autodiff.render.tables.terminal import TextLine, text_cells
 from autodiff.render.words.sheet import Writer
 from autodiff.text import harmless
-from autodiff.tracing.trace import Step, Trace
+from autodiff.tracing.rows import Step
+from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment
 from autodiff.tracing.why.primal import operands_of
 

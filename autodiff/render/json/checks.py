@@ -6,11 +6,12 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Expr, fold
+from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
 from autodiff.render.json.reading import Wrong
 from autodiff.tracing.record import PAIRS
-from autodiff.tracing.trace import Contribution, Derivative, Step, Trace
+from autodiff.tracing.rows import Contribution, Derivative, Step
+from autodiff.tracing.trace import Trace
 
 
 def check_record(trace: Trace) -> None:
@@ -130,7 +131,7 @@ def _formulas_of(row: Derivative) -> list[Expr]:
 
 def _symbols(formula: Expr) -> list[Hashable]:
     found: list[Hashable] = []
-    fold(formula, lambda number: None, found.append, lambda operation, operands: None)
+    formula.fold(lambda number: None, found.append, lambda operation, operands: None)
     return found
 
 

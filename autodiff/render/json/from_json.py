@@ -24,8 +24,9 @@ from autodiff.render.json.reading import (
     word,
 )
 from autodiff.tracing.record import VERSION
+from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step
 from autodiff.tracing.source import Source
-from autodiff.tracing.trace import MODES, Contribution, Derivative, Note, Output, Step, Trace
+from autodiff.tracing.trace import MODES, Trace
 
 _RECORD = ("letter", "seed", "outputs", "jacobian", "notes", "steps", "tangents", "adjoints")
 _STEP = ("ref", "label", "operation", "operands", "formula", "value", "source")

@@ -15,7 +15,8 @@ from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.tables.rows import derivative_text, row_texts
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.record import VERSION, as_record
-from autodiff.tracing.trace import DerivativeText, Trace
+from autodiff.tracing.rows import DerivativeText
+from autodiff.tracing.trace import Trace
 
 _LONE = re.compile("[\ud800-\udfff]")  # halves of characters, in names of files: no encoding takes them as they are
 

@@ -22,9 +22,10 @@ from autodiff.render.player.story import Story
 from autodiff.render.words.sheet import Writer
 from autodiff.text import harmless
 from autodiff.tracing.cells import total
+from autodiff.tracing.rows import Derivative, Output, Step
 from autodiff.tracing.run import NO_VALUE, TOO_LARGE
 from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY, Sweep, forward, reverse
-from autodiff.tracing.trace import Derivative, Output, Step, Trace
+from autodiff.tracing.trace import Trace
 
 ARRAYS = (
     "Its rows hold arrays, which this page shows and steps through but does not compute: change the inputs in Python."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff.expression.expr import fold
+from autodiff.expression.expr import operand_expr
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import ATOM, Piece, UnicodePrinter
-from autodiff.tracing.cells import operand_expr
-from autodiff.tracing.trace import Step, Trace
+from autodiff.tracing.rows import Step
+from autodiff.tracing.trace import Trace
 
 LONGEST = 4000  # letters of an expression that is still written out with the places of its rows
 _OPEN, _CLOSE = "\ue100", "\ue101"  # around the number of a row, and behind its text
@@ -66,7 +66,7 @@ def _piece(step: Step, pieces: dict[Any, Piece], printer: UnicodePrinter) -> Pie
     operands = tuple(
         pieces[operand]
         if isinstance(operand, Ref)
-        else fold(operand_expr(operand), printer.constant, printer.symbol, printer.call)
+        else operand_expr(operand).fold(printer.constant, printer.symbol, printer.call)
         for operand in step.operands
     )
     return printer.call(getattr(step.formula, "operation", step.operation), operands)

@@ -11,9 +11,11 @@ from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.expression.templates import Templates
 from autodiff.operations import elementary as table
+from autodiff.programs.javascript import javascript_number
 from autodiff.render.words.sheet import Writer
+from autodiff.tracing.rows import Contribution, Derivative
 from autodiff.tracing.sweeps import Sweep, forward, reverse
-from autodiff.tracing.trace import Contribution, Derivative, Trace
+from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment, moments
 from autodiff.tracing.why.sentences import Equation, Filled, Function, Number, Sentence, Shape
 
@@ -178,8 +180,6 @@ class Story:
 
 def _javascript(value: float) -> str:
     """A number as JavaScript joins it into a key."""
-    from autodiff.programs.javascript import javascript_number
-
     return javascript_number(value) if value else "0"
 
 

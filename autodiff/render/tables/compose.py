@@ -9,11 +9,11 @@ from typing import Any
 from autodiff.checks.traces import Report
 from autodiff.errors import AutodiffError, did_you_mean
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import fold
 from autodiff.expression.names import Ref
 from autodiff.render.tables.styles import STYLES, cs207
 from autodiff.render.words.sheet import Cell, Line, Sheet, Side, Writer
-from autodiff.tracing.trace import Trace, Value
+from autodiff.tracing.rows import Value
+from autodiff.tracing.trace import Trace
 
 _SIGNS = {
     "heaviside": "H(v) is 1 for v > 0, ½ for v = 0 and 0 for v < 0.",
@@ -170,7 +170,7 @@ def legend(trace: Trace) -> list[str]:
     for row in (*trace.tangents, *trace.adjoints):
         for part in row.contributions:
             if part.partial is not None:
-                fold(part.partial, lambda number: None, lambda symbol: None, note)
+                part.partial.fold(lambda number: None, lambda symbol: None, note)
     return [text for name, text in _SIGNS.items() if name in used]
 
 

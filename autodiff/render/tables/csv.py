@@ -15,7 +15,8 @@ from autodiff.render.tables.rows import derivative_text, row_texts
 from autodiff.render.words.plain import to_ascii
 from autodiff.render.words.sheet import Writer
 from autodiff.text import harmless
-from autodiff.tracing.trace import DerivativeText, Trace
+from autodiff.tracing.rows import DerivativeText
+from autodiff.tracing.trace import Trace
 
 _PRIMAL = ("name", "label", "operation", "operands", "formula", "numbers", "value")
 _DERIVATIVE = ("name", "rule", "formula", "numbers", "value")

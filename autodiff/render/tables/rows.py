@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.words.sheet import Writer
-from autodiff.tracing.trace import Derivative, DerivativeText, RowText, Trace
+from autodiff.tracing.rows import Derivative, DerivativeText, RowText
+from autodiff.tracing.trace import Trace
 
 
 def row_texts(trace: Trace, *, digits: int = 3, ascii_only: bool = False) -> Iterator[RowText]:

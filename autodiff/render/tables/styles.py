@@ -8,7 +8,8 @@ from typing import Any
 from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.render.words.sheet import Cell, Line, Side, Writer
-from autodiff.tracing.trace import Contribution, Derivative, Step, Trace, Value
+from autodiff.tracing.rows import Contribution, Derivative, Step, Value
+from autodiff.tracing.trace import Trace
 
 PRIMAL, TANGENT, ADJOINT = "Primal trace", "Tangent trace", "Adjoint trace"
 

@@ -6,6 +6,8 @@ import json
 import re
 import unicodedata
 
+from autodiff.expression.names import ascii_ref
+
 _SIGNS = {
     "−": "-", "–": "-", "×": "*", "·": "*", "√": "sqrt", "∞": "inf", "∂": "d", "½": "1/2", "…": "...", "—": "-",
     "✓": "ok", "✗": "WRONG", "π": "pi", "⁰": "^0", "²": "^2", "³": "^3", "ε": "eps", "�": "?", "₋": "-",
@@ -44,8 +46,6 @@ def _letter(char: str) -> str:
         return char
     if char in _SIGNS:
         return _SIGNS[char]
-    from autodiff.expression.names import ascii_ref
-
     if unicodedata.combining(char):
         return ""
     plain = unicodedata.normalize("NFKD", char)

@@ -10,7 +10,7 @@ from autodiff.expression.expr import Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.operations.rule import Operation
 from autodiff.tracing.cells import total
-from autodiff.tracing.trace import Contribution, Derivative, Step
+from autodiff.tracing.rows import Contribution, Derivative, Step
 from autodiff.tracing.why.primal import Rows, operands_of, pulled, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, equation, listed, sentence
 from autodiff.tracing.why.tangent import is_zero, multiplied, often, operand_of, remarks, value_or_shape

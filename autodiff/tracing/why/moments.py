@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from autodiff.expression.expr import Expr, Num, Symbol
+from autodiff.expression.expr import Expr, Num, Symbol, operand_expr
 from autodiff.expression.names import Ref
-from autodiff.tracing.cells import operand_expr, total
-from autodiff.tracing.trace import Contribution, Derivative, Step, Trace, Value
+from autodiff.tracing.cells import total
+from autodiff.tracing.rows import Contribution, Derivative, Step, Value
 from autodiff.tracing.why.adjoint import Adjoints
 from autodiff.tracing.why.primal import Rows
 from autodiff.tracing.why.sentences import PlainScribe, Scribe, Sentence
 from autodiff.tracing.why.tangent import Tangents
+
+if TYPE_CHECKING:
+    from autodiff.tracing.trace import Trace
 
 Phase = Literal["primal", "tangent", "adjoint"]
 

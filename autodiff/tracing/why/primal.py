@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.expression.blocks import Block, all_finite
+from autodiff.expression.expr import operand_expr
 from autodiff.expression.names import Ref
 from autodiff.operations.rule import Operation
-from autodiff.tracing.cells import operand_expr
-from autodiff.tracing.trace import Output, Step, Trace
+from autodiff.tracing.rows import Output, Step
 from autodiff.tracing.why.sentences import (
     Filled,
     Function,
@@ -21,6 +21,9 @@ from autodiff.tracing.why.sentences import (
     listed,
     sentence,
 )
+
+if TYPE_CHECKING:
+    from autodiff.tracing.trace import Trace
 
 # What an array operation does to its operands, which stand between the two halves.
 DOES = {

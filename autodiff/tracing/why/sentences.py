@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Expr, fold
+from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import Printer, UnicodePrinter
-from autodiff.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from autodiff.tracing.trace import Trace
 
 
 class Filled(NamedTuple):
@@ -143,7 +145,7 @@ def _refs(part: Part) -> Iterator[Ref]:
             yield from _refs(side)
     elif isinstance(part, (Expr, Filled)):
         formula = part.formula if isinstance(part, Filled) else part
-        found = fold(formula, _no_keys, lambda key: (key,), lambda _, keys: tuple(key for each in keys for key in each))
+        found = formula.fold(_no_keys, lambda key: (key,), lambda _, keys: tuple(key for each in keys for key in each))
         yield from (key for key in found if isinstance(key, Ref))
 
 

@@ -11,8 +11,8 @@ from autodiff.expression.expr import Num
 from autodiff.expression.names import Ref
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
+from autodiff.tracing.rows import Contribution, Derivative, Output, Step
 from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY
-from autodiff.tracing.trace import Contribution, Derivative, Output, Step
 from autodiff.tracing.why.primal import Rows, operands_of, pushed, pushed_apart, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, Shape, equation, listed, sentence
 

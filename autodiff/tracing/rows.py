@@ -1,0 +1,97 @@
+"""What a trace is made of: rows of values, rows of derivatives with their contributions, outputs and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from autodiff.expression.expr import Expr
+from autodiff.expression.names import Ref
+from autodiff.tracing.source import Source
+
+Value = Any  # of a row: a float, or a Block where the row is an array
+
+
+@dataclass(frozen=True)
+class Step:
+    """A primal row: an independent variable (no operation) or an elementary operation."""
+
+    ref: Ref
+    label: str | None  # the user's name of the variable, or the name a statement gave
+    operation: Any  # an elementary or an array operation; None for an independent variable
+    operands: tuple[Ref | Value, ...]
+    formula: Expr
+    value: Value
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)  # of an array operation
+    source: Source | None = None  # the line of the program that made the row
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One term of a derivative: factor × partial, the factor being a tangent or an adjoint."""
+
+    rule: Ref  # v̄₃ ∂v₃/∂v₀, a "push" or a "pull"
+    step: Step  # the row whose operation is differentiated,
+    k: int  # with respect to this one of its operands
+    factor: Value
+    partial: Expr | None  # an array operation has none: it is pushed and pulled as a whole
+    partial_value: Value | None
+    formula: Expr
+    value: Value
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """A tangent or adjoint row: the sum of its contributions, in the order in which they arrive.
+
+    `rule` is None and there are no contributions where the row starts from a seed or copies another. `seed` is
+    what an output adds to the adjoint of its row.
+    """
+
+    ref: Ref
+    rule: Expr | None
+    formula: Expr
+    value: Value
+    contributions: tuple[Contribution, ...] = ()
+    seed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Output:
+    """A dependent variable: its name, and the row or constant that it is."""
+
+    name: str
+    operand: Ref | float
+    value: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark under a table: which row, and why."""
+
+    ref: Ref
+    text: str
+
+
+class RowText(NamedTuple):
+    """A row as text, the way tables print it."""
+
+    name: str
+    operation: str
+    operands: tuple[str, ...]
+    formula: str
+    numbers: str
+    value: Value
+    derivative: DerivativeText | None
+    source: Source | None = None
+
+
+class DerivativeText(NamedTuple):
+    """The derivative of a row as text."""
+
+    name: str
+    rule: str
+    formula: str
+    numbers: str
+    value: Value
