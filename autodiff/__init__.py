@@ -7,7 +7,7 @@
 """
 
 from autodiff.arrays.soft import logsumexp, softmax
-from autodiff.checks.functions import check_rule
+from autodiff.checks.rules import check_rule
 from autodiff.checks.traces import check
 from autodiff.derivatives.checkpoints import checkpoint
 from autodiff.derivatives.transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp

@@ -17,7 +17,12 @@ PACKAGE = ROOT / "autodiff"
 ROOMS = ("operations", "arrays", "modes", "derivatives", "expression", "tracing", "checks", "programs", "render", "cli")
 BELOW = ("errors", "text", "media")
 # The imports that close a circle and stay, each with its reason.
-DOORS: dict[tuple[str, str], str] = {}
+DOORS: dict[tuple[str, str], str] = {
+    (
+        "autodiff.operations.define",
+        "autodiff.operations.decompositions",
+    ): "a user's definition must not take the name of an array operation, and the table of these needs numpy",
+}
 
 
 def imports() -> dict[str, set[str]]:

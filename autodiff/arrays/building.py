@@ -11,7 +11,6 @@ from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.selecting import diag, take, where
 from autodiff.arrays.shaping import along, cast, moveaxis, ravel
 from autodiff.errors import UnsupportedError
-from autodiff.modes.lifted import Lifted
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import precision
 from autodiff.operations.operands import plain, shape
@@ -51,7 +50,7 @@ def _pad_constant(x: Any, widths: list[list[int]], constant_values: Any = 0) -> 
     full = tuple(sum(width) + n for width, n in zip(widths, shape(x), strict=True))
     result = ops.scatter(x, index=inside, shape=full)
     around = lift(constant_values)
-    if isinstance(around, Lifted):
+    if hasattr(around, "level"):
         if shape(around):
             raise UnsupportedError("np.pad takes one constant_values= that has a derivative, not several")
     else:

@@ -27,7 +27,8 @@ def difference(curve: Curve, *reaches: float) -> Estimate:
     The error of a central difference is a series in h²; Neville's scheme removes its terms one by one, and the entry of
     the tableau whose neighbours agree best is taken (Ridders, "Accurate computation of F′(x) and F″(x)", 1982).
     `reaches` are the largest steps to start from, 0.1 if none is given; where the curve has no value so far out,
-    smaller ones are taken. NaN, with an error of ∞, where it has none on either side.
+    smaller ones are taken. Where a wide and a narrow one disagree, the narrow one is believed: the wide one may have
+    gone past a pole or a corner. NaN, with an error of ∞, where the curve has no value on either side.
 
     >>> slope = difference(lambda t: math.exp(1 + t))
     >>> bool(abs(slope.value - math.e) < 1e-11), bool(slope.error < 1e-11)
@@ -37,16 +38,20 @@ def difference(curve: Curve, *reaches: float) -> Estimate:
 
     with np.errstate(all="ignore"):
         middle = np.asarray(curve(0.0), float)
-        best = Estimate(np.full(middle.shape, math.nan), np.full(middle.shape, math.inf))
-        for reach in reaches or (0.1,):
-            best = _extrapolated(curve, middle, reach, best)
+        wide, *narrower = sorted(reaches or (0.1,), reverse=True)
+        best = _extrapolated(curve, middle, wide)
+        for reach in narrower:
+            new = _extrapolated(curve, middle, reach)
+            stays = (best.error <= new.error) & ~(abs(best.value - new.value) > 10 * new.error)
+            best = Estimate(np.where(stays, best.value, new.value), np.where(stays, best.error, new.error))
     return best
 
 
-def _extrapolated(curve: Curve, middle: Any, reach: float, best: Estimate) -> Estimate:
-    """The better one, entry by entry, of the best so far and the differences from one largest step on."""
+def _extrapolated(curve: Curve, middle: Any, reach: float) -> Estimate:
+    """The best entries of the tableau of differences from one largest step on."""
     import numpy as np
 
+    best = Estimate(np.full(middle.shape, math.nan), np.full(middle.shape, math.inf))
     h = _largest_step(curve, middle, reach)
     row: list[Any] = []
     for _ in range(STEPS if h else 0):

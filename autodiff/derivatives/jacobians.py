@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from autodiff.modes.chain import push
 from autodiff.modes.dual import Dual
 from autodiff.modes.lifted import Differentiation, under_way
-from autodiff.modes.partials import push
 from autodiff.modes.rows import INPUT, NOTHING, nought, parts
 from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import shape

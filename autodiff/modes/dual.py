@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.errors import LostDerivativeError
+from autodiff.modes.chain import push
 from autodiff.modes.lifted import LiftedNumber, as_primal, innermost_level
-from autodiff.modes.partials import push
 from autodiff.modes.rows import NO_SETTINGS, Settings
 from autodiff.operations.operands import ARRAYS, plain, shape
 

@@ -1,7 +1,4 @@
-"""One partial at a point, singular points included; pushing a tangent and pulling an adjoint through one operation.
-
-These are the questions that both modes ask of every operation; neither mode knows how they are answered.
-"""
+"""One partial at a point, singular points included."""
 
 from __future__ import annotations
 
@@ -11,9 +8,8 @@ from typing import Any
 
 from autodiff.errors import DomainError
 from autodiff.modes.lifted import Lifted
-from autodiff.modes.rows import NO_SETTINGS, Settings
 from autodiff.operations import elementary as table
-from autodiff.operations.operands import plain, shape
+from autodiff.operations.operands import plain
 from autodiff.operations.rule import Operation
 
 
@@ -46,41 +42,6 @@ def by_convention(slope: Any, z: Any, operands: Sequence[Any]) -> Any:
         if isinstance(operand, Lifted):
             slope = table.agreed(slope, operand)
     return slope
-
-
-def push(
-    operation: Any,
-    z: Any,
-    operands: Sequence[Any],
-    tangents: Sequence[Any],
-    settings: Settings = NO_SETTINGS,
-    width: int = 0,
-) -> Any:
-    """The tangent of the result: Σ tangent × partial; the tangent of a constant operand is None.
-
-    With a `width`, tangents have one more axis at the end, of that length, and that many directions are pushed at once.
-    """
-    if width or type(operation) is not Operation or shape(z):
-        from autodiff.modes.array_partials import push_arrays
-
-        return push_arrays(operation, z, operands, tangents, settings, width)
-    total: Any = None
-    for k, tangent in enumerate(tangents):
-        if tangent is not None:
-            term = tangent * partial(operation, k, z, operands)
-            total = term if total is None else total + term
-    return total
-
-
-def pull(
-    operation: Any, k: int, z: Any, operands: Sequence[Any], adjoint: Any, settings: Settings = NO_SETTINGS
-) -> Any:
-    """The contribution of the adjoint of the result to the adjoint of operand k: adjoint × partial."""
-    if type(operation) is not Operation or shape(z) or shape(operands[k]) or hasattr(plain(operands[k]), "dtype"):
-        from autodiff.modes.array_partials import pull_arrays
-
-        return pull_arrays(operation, k, z, operands, adjoint, settings)
-    return adjoint * partial(operation, k, z, operands)
 
 
 # --- limits ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.operations.constant import Constant
 from autodiff.tracing.rows import Contribution, Derivative, Step
-from autodiff.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from autodiff.tracing.trace import Trace

@@ -15,7 +15,8 @@ from autodiff.expression.blocks import Block, frozen, raw
 from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.expression.shown import Shown
-from autodiff.modes.partials import partial, pull, push
+from autodiff.modes.chain import pull, push
+from autodiff.modes.partials import partial
 from autodiff.operations.rule import Operation
 from autodiff.tracing.cells import partial_formula, term, total
 from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step
