@@ -1,4 +1,4 @@
-"""How a Trace, a Tape, a Dual and a Var show themselves: the one table of media.
+"""How a Trace, a Tape, a Dual, a Var and an operation show themselves: the one table of media.
 
 The table knows the names of functions, "module:function", and no code: what stands below the media can show itself
 without an import of them, and a medium is imported by those who ask for it, and not before.
@@ -54,6 +54,7 @@ FORMATS: dict[str, Medium] = {
 
 # What is shown inside Python and in notebooks.
 VIEWS: dict[str, Medium] = {
+    "help": Medium("expression.about:describe", "an operation, for help(sin)"),
     "rows": Medium("render.tables.rows:row_texts", "the rows of a trace as text"),
     "widget": Medium("render.player.widget:player_widget", "the player of a trace in a notebook"),
     "trace": Medium("render.notebook:trace_bundle", "a trace in a notebook"),

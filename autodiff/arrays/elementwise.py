@@ -78,10 +78,8 @@ def fmod(x: Any, y: Any) -> Any:
 
 @stands_for(np.sinc)
 def sinc(x: Any) -> Any:
-    """np.sinc: sin πx / πx, with slope 0 at 0."""
-    values = plain(x)
-    away = np.where(values == 0, 1.0, x) * math.pi  # another point, so that the branch not taken stays finite
-    return np.where(values == 0, 1.0 - (math.pi * x) ** 2 / 6, table.sin(away) / away)
+    """np.sinc: sin πx / πx."""
+    return table.sincn(0, math.pi * x)
 
 
 @stands_for("divmod")

@@ -23,7 +23,7 @@ from autodiff.operations.rule import (
 )
 
 # What a definition may say besides value and partials.
-FACTS = ("needs", "on", "at", "overflow", "numpy", "vector", "means", "sympy", "javascript", "forms", "orders",
+FACTS = ("needs", "on", "at", "overflow", "numpy", "vector", "means", "sympy", "javascript", "poles", "forms", "orders",
          "latex", "mathml")  # fmt: skip
 
 
@@ -101,12 +101,15 @@ def elementary(
     A function of numbers gives a partial ∂z/∂x for each operand: a function of the result z and the operands, written
     with operators and functions of this package, so that it can be differentiated and printed in its turn. The
     operation then works on numbers, arrays (entry by entry), Duals, Vars and formulas, and as a word in `trace("…")`.
-    Facts that may follow: `needs`, the sentence for points outside its domain; `on`, an open interval for each operand;
-    `at`, the Conventions at its kinks and singular points; `overflow`, what stands for a value too large; `latex` and
-    `mathml`, how its name is typeset; `numpy`, what numpy calls it; `vector`, its value at whole arrays; `means`, the
-    same in other operations (lambda x: ln(1 + x)); `sympy`, its reading in sympy, or sympy's name of it; `javascript`,
-    its value for the player; `forms`, pairs (k, rule) of other ways to write a partial; `orders`, the operands that are
-    whole numbers, with respect to which there is no derivative.
+    Facts that may follow:
+
+    - `needs`, the sentence for points outside its domain; `on`, an open interval for each operand; `at`, the
+      Conventions at its kinks and singular points; `overflow`, what stands for a value too large; `orders`, the operands
+      that are whole numbers, with respect to which there is no derivative;
+    - `latex` and `mathml`, how its name is typeset; `forms`, pairs (k, rule) of other ways to write a partial;
+    - `means`, the same value in other operations (lambda x: ln(1 + x)); `numpy`, what numpy calls it; `vector`, its
+      value at whole arrays; `sympy`, its reading in sympy, or sympy's name of it; `javascript`, its value for the
+      player, and `poles`, where that is infinite and Python has none.
 
     >>> from autodiff import grad, sigmoid
     >>> swish = elementary("swish", lambda x: x * sigmoid(x), lambda z, x: sigmoid(x) + z * sigmoid(-x))

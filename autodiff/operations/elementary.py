@@ -48,7 +48,7 @@ sub = infix("sub", "−", operator.sub, lambda z, x, y: 1, lambda z, x, y: -1, l
 mul = infix("mul", "×", operator.mul, lambda z, x, y: y, lambda z, x, y: x, latex=r"\times", numpy="multiply", sympy=operator.mul)
 div = infix("div", "/", operator.truediv, lambda z, x, y: 1 / y, lambda z, x, y: -z / y,
             needs="division by zero", on=(ANY, POSITIVE),
-            numpy=("divide", "true_divide"), sympy=operator.truediv, forms=((1, lambda z, x, y: -x / y**2),))
+            numpy=("divide", "true_divide"), sympy=operator.truediv, forms=((1, lambda z, x, y: -x / y**2),), poles=lambda x, y: y == 0)
 power = special("power", "power", "^", math.pow,
                 lambda z, x, y: 0 if _is_plain_zero(y) else y * _lowered(x, y), lambda z, x, y: z * ln(x),
                 needs=POWER, on=(POSITIVE, ANY), overflow=values.overflowed_power,
@@ -57,14 +57,14 @@ power = special("power", "power", "^", math.pow,
                     Convention(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves",
                                (None, lambda z, x, y: power_log(x, y)))),
                 numpy=("power", "pow", "float_power"), vector=operator.pow,  # numpy squares faster by ** than by np.power
-                sympy=operator.pow, javascript="power", forms=((0, lambda z, x, y: y * z / x),))
+                sympy=operator.pow, javascript="power", forms=((0, lambda z, x, y: y * z / x),), poles=lambda x, y: (x == 0) & (y < 0) & (y != -INF))
 floordiv = infix("floordiv", "//", operator.floordiv, lambda z, x, y: 0, lambda z, x, y: 0,
                  latex=r"\mathbin{//}", needs="division by zero", on=(ANY, POSITIVE),
                  at=_at(lambda x, y: x % y == 0, "a floor jumps at whole numbers; 0 is used", 0, 0),
-                 numpy="floor_divide", means=lambda x, y: floor(x / y), javascript="floordiv")
+                 numpy="floor_divide", means=lambda x, y: floor(x / y), javascript="floordiv", poles=lambda x, y: y == 0)
 mod = infix("mod", "mod", operator.mod, lambda z, x, y: 1, lambda z, x, y: -(x // y),
             latex=r"\bmod", needs="a remainder needs a divisor other than zero", on=(ANY, POSITIVE),
-            numpy=("remainder", "mod"), means=lambda x, y: x - y * floor(x / y), javascript="mod")
+            numpy=("remainder", "mod"), means=lambda x, y: x - y * floor(x / y), javascript="mod", poles=lambda x, y: y == 0)
 
 # --- exponentials and logarithms ------------------------------------------------------------------------------
 exp = elementary("exp", math.exp, lambda z, x: z, latex=r"\exp",
@@ -73,17 +73,17 @@ expm1 = elementary("expm1", math.expm1, lambda z, x: exp(x),
                    numpy="expm1", means=lambda x: exp(x) - 1, javascript="Math.expm1", forms=((0, lambda z, x: z + 1),))
 ln = elementary("ln", math.log, lambda z, x: 1 / x, latex=r"\ln",
                 needs="the logarithm needs a positive number", on=(POSITIVE,),
-                numpy="log", sympy="log", javascript="Math.log")
+                numpy="log", sympy="log", javascript="Math.log", poles=lambda x: x == 0)
 LN2, LN10 = (Constant(math.log(base), (ln, (base,))) for base in (2.0, 10.0))
 log2 = elementary("log2", math.log2, lambda z, x: 1 / (x * LN2), latex=r"\log_2", mathml="<msub><mi>log</mi><mn>2</mn></msub>",
                   needs="the logarithm needs a positive number", on=(POSITIVE,),
-                  numpy="log2", means=lambda x: ln(x) / LN2, javascript="log2")
+                  numpy="log2", means=lambda x: ln(x) / LN2, javascript="log2", poles=lambda x: x == 0)
 log10 = elementary("log10", math.log10, lambda z, x: 1 / (x * LN10), latex=r"\log_{10}", mathml="<msub><mi>log</mi><mn>10</mn></msub>",
                    needs="the logarithm needs a positive number", on=(POSITIVE,),
-                   numpy="log10", means=lambda x: ln(x) / LN10, javascript="log10")
+                   numpy="log10", means=lambda x: ln(x) / LN10, javascript="log10", poles=lambda x: x == 0)
 log1p = elementary("log1p", math.log1p, lambda z, x: 1 / (1 + x),
                    needs="log1p needs a number above −1", on=((-1.0, INF),),
-                   numpy="log1p", means=lambda x: ln(1 + x), javascript="Math.log1p")
+                   numpy="log1p", means=lambda x: ln(1 + x), javascript="Math.log1p", poles=lambda x: x == -1)
 
 # --- roots ----------------------------------------------------------------------------------------------------
 sqrt = special("sqrt", "root", "√", values.sqrt, lambda z, x: 1 / (2 * z),
@@ -107,11 +107,11 @@ sec = elementary("sec", lambda x: 1 / math.cos(x), lambda z, x: z * tan(x), late
                  vector="sec", sympy="sec", javascript="sec", forms=((0, lambda z, x: sin(x) / cos(x) ** 2),))
 csc = elementary("csc", lambda x: 1 / math.sin(x), lambda z, x: -z * cot(x), latex=r"\csc",
                  needs="the cosecant has a pole where the sine is 0", on=((0.0, math.pi),),
-                 vector="csc", sympy="csc", javascript="csc", forms=((0, lambda z, x: -cos(x) / sin(x) ** 2),))
+                 vector="csc", sympy="csc", javascript="csc", forms=((0, lambda z, x: -cos(x) / sin(x) ** 2),), poles=lambda x: x == 0)
 cot = elementary("cot", lambda x: 1 / math.tan(x), lambda z, x: -1 - z**2, latex=r"\cot",
                  needs="the cotangent has a pole where the sine is 0", on=((0.0, math.pi),),
                  vector="cot", sympy="cot", javascript="cot",
-                 forms=((0, lambda z, x: -(csc(x) ** 2)), (0, lambda z, x: -1 / sin(x) ** 2)))
+                 forms=((0, lambda z, x: -(csc(x) ** 2)), (0, lambda z, x: -1 / sin(x) ** 2)), poles=lambda x: x == 0)
 # 1 − x² would lose its digits near ±1 and overflow far out; the products of its factors do neither.
 arcsin = elementary("arcsin", math.asin, lambda z, x: 1 / sqrt((1 - x) * (1 + x)), latex=r"\arcsin",
                     needs="arcsin needs a number from −1 to 1", on=(UNIT,), numpy=("arcsin", "asin"), sympy="asin",
@@ -141,7 +141,7 @@ arccosh = elementary("arccosh", math.acosh, lambda z, x: 1 / (sqrt(x - 1) * sqrt
                      javascript="Math.acosh", forms=((0, lambda z, x: 1 / sqrt(x**2 - 1)),))
 arctanh = elementary("arctanh", math.atanh, lambda z, x: 1 / ((1 - x) * (1 + x)),
                      needs="arctanh needs a number between −1 and 1", on=(UNIT,), numpy=("arctanh", "atanh"), sympy="atanh",
-                     javascript="Math.atanh", forms=((0, lambda z, x: 1 / (1 - x**2)),))
+                     javascript="Math.atanh", forms=((0, lambda z, x: 1 / (1 - x**2)),), poles=lambda x: (x == 1) | (x == -1))
 
 # --- machine learning -----------------------------------------------------------------------------------------
 # σ(−x) is 1 − z without the cancellation that z × (1 − z) suffers for large x.
@@ -194,13 +194,13 @@ erfc = elementary("erfc", math.erfc, lambda z, x: -TWO_OVER_ROOT_PI * gaussian(x
                   forms=((0, lambda z, x: -TWO_OVER_ROOT_PI * exp(-(x**2))),))
 gamma = elementary("gamma", math.gamma, lambda z, x: z * digamma(x), latex=r"\Gamma", mathml='<mi mathvariant="normal">Γ</mi>',
                    needs="gamma has poles at 0, −1, −2, …", on=(POSITIVE,), overflow=lambda x: math.copysign(INF, x),
-                   sympy="gamma", javascript="gamma")
+                   sympy="gamma", javascript="gamma", poles=lambda x: (x <= 0) & (x % 1 == 0))
 lgamma = elementary("lgamma", values.lgamma, lambda z, x: digamma(x), latex=r"\ln\Gamma",
                     mathml='<mrow><mi>ln</mi><mspace width="0.1667em"/><mi mathvariant="normal">Γ</mi></mrow>',
                     needs="lgamma has poles at 0, −1, −2, …", on=(POSITIVE,),
-                    means=lambda x: ln(absolute(gamma(x))), javascript="lgamma")
+                    means=lambda x: ln(absolute(gamma(x))), javascript="lgamma", poles=lambda x: (x <= 0) & (x % 1 == 0))
 digamma = elementary("digamma", values.digamma, lambda z, x: polygamma(1, x), latex=r"\psi", mathml="<mi>ψ</mi>",
-                     needs="digamma has poles at 0, −1, −2, …", on=(POSITIVE,), sympy="digamma", javascript="digamma")
+                     needs="digamma has poles at 0, −1, −2, …", on=(POSITIVE,), sympy="digamma", javascript="digamma", poles=lambda x: (x <= 0) & (x % 1 == 0))
 polygamma = elementary("polygamma", values.polygamma, lambda z, x, y: math.nan, lambda z, x, y: polygamma(x + 1, y),
                        needs="polygamma needs a whole order from 0 to 1000, and has poles at 0, −1, −2, …",
                        on=((0.0, INF), POSITIVE), overflow=lambda n, x: INF if n % 2 else -INF,
@@ -215,7 +215,7 @@ sincn = elementary("sincn", values.sincn, lambda z, n, x: math.nan, lambda z, n,
 # xʸ in the slope of a power, and xʸ ln x: together they are closed under differentiation, at x = 0 too.
 raised = special("raised", "power", "^", math.pow, lambda z, x, y: y * raised(x, y - 1), lambda z, x, y: power_log(x, y),
                  needs=POWER, on=(POSITIVE, ANY), overflow=values.overflowed_power, vector=operator.pow, sympy=operator.pow, javascript="power",
-                 at=_at(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and flat along its base", lambda z, x, y: agreed(0, y), None))
+                 at=_at(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and flat along its base", lambda z, x, y: agreed(0, y), None), poles=lambda x, y: (x == 0) & (y < 0) & (y != -INF))
 power_log = special("power_log", "inner", "power_log", values.power_log,
                     lambda z, x, y: y * power_log(x, y - 1) + raised(x, y - 1), lambda z, x, y: z * ln(x),
                     needs=POWER, on=(POSITIVE, ANY), vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log",

@@ -22,7 +22,7 @@ def softplus(x: float) -> float:
 
 def logaddexp(x: float, y: float) -> float:
     """ln(eˣ + eʸ) = max(x, y) + ln(1 + e^−|x−y|)."""
-    return x if x == y == -math.inf else max(x, y) + math.log1p(math.exp(-abs(x - y)))
+    return x if x == y and math.isinf(x) else max(x, y) + math.log1p(math.exp(-abs(x - y)))
 
 
 def sqrt(x: float) -> float:

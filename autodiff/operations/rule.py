@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from autodiff import media
 from autodiff.errors import DomainError
 from autodiff.operations.operands import PLAIN
 
@@ -88,6 +89,7 @@ class Operation:
     means: Callable[..., Any] | None = None  # the same in other operations: lambda x: ln(1 + x), of log1p
     sympy: Callable[..., Any] | str = ""  # its reading in sympy, or sympy's name of it
     javascript: str = ""  # its value in JavaScript: Math.log, or (x) => …
+    poles: Callable[..., bool] | None = None  # where its value is infinite, which Python refuses and IEEE 754 does not
     forms: tuple[tuple[int, Partial], ...] = ()  # (k, rule): other ways in which textbooks write ∂z/∂(operand k)
     orders: tuple[int, ...] = ()  # operands nothing is differentiated with respect to: the whole number n of polygamma
     code: int = -1  # its place in the table; a tape row stores this number
@@ -159,6 +161,18 @@ class Operation:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
+
+class _Help:
+    """The docstring of an operation: its formula, domain, derivative and conventions; of the class, what that is."""
+
+    def __init__(self, of_class: str | None) -> None:
+        self.of_class = of_class
+
+    def __get__(self, instance: Operation | None, owner: type) -> str | None:
+        return self.of_class if instance is None else str(media.view("help", instance))
+
+
+Operation.__doc__ = _Help(Operation.__doc__)  # type: ignore[assignment]
 
 TABLE: list[Operation] = []
 FIRST: list[Partial] = []  # the partials of all operations by code, for the tape's inner loop

@@ -109,6 +109,22 @@ def javascript_conventions(printer: JavaScriptPrinter, operation: Operation, ope
     return [_condition(convention.where(*probes)) for convention in operation.conventions]
 
 
+def javascript_refusal(printer: JavaScriptPrinter, operation: Operation, z: str, operands: Sequence[Expr]) -> str:
+    """When Python refuses to give an operation its value, where JavaScript has `z`; the empty text for never.
+
+    Python's operators give NaN where IEEE 754 does; its functions refuse what would give NaN.
+
+    >>> from autodiff.expression.expr import Symbol
+    >>> javascript_refusal(JavaScriptPrinter({"x": "x"}), table.ln, "z", [Symbol("x")])
+    'x === 0 || isNew(z, x)'
+    """
+    texts = [printer.text(operand) for operand in operands]
+    found = [] if operation.poles is None else [_condition(operation.poles(*map(_Probe, texts)))]
+    if operation.notation.kind != "infix":
+        found.append(f"isNew({', '.join([z, *texts])})")
+    return " || ".join(found)
+
+
 def _condition(found: Any) -> str:
     if not isinstance(found, _Probe):
         raise NotInJavaScript("a convention that cannot be written down")
@@ -124,10 +140,16 @@ class _Probe:
         self.text = text
 
     def _ask(self, sign: str, other: object) -> _Probe:
-        return _Probe(f"{self.text} {sign} {other.text if isinstance(other, _Probe) else other}")
+        return _Probe(f"{self.text} {sign} {_written(other)}")
 
     def __eq__(self, other: object) -> _Probe:  # type: ignore[override]
         return self._ask("===", other)
+
+    def __ne__(self, other: object) -> _Probe:  # type: ignore[override]
+        return self._ask("!==", other)
+
+    def __le__(self, other: object) -> _Probe:
+        return self._ask("<=", other)
 
     def __gt__(self, other: object) -> _Probe:
         return self._ask(">", other)
@@ -138,8 +160,15 @@ class _Probe:
     def __and__(self, other: _Probe) -> _Probe:
         return self._ask("&&", other)
 
+    def __or__(self, other: _Probe) -> _Probe:
+        return _Probe(f"({self.text} || {other.text})")
+
     def __mod__(self, other: object) -> _Probe:
-        return _Probe(f"mod({self.text}, {other.text if isinstance(other, _Probe) else other})")
+        return _Probe(f"mod({self.text}, {_written(other)})")
 
     def __bool__(self) -> bool:
         raise NotInJavaScript("a convention that decides in Python")
+
+
+def _written(other: Any) -> str:
+    return other.text if isinstance(other, _Probe) else javascript_number(float(other))

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 
 from autodiff.expression.expr import Expr, Symbol, operand_expr
 from autodiff.expression.names import Ref
-from autodiff.programs.javascript import JavaScriptPrinter, javascript_conventions, javascript_partial
+from autodiff.programs.javascript import (
+    JavaScriptPrinter,
+    javascript_conventions,
+    javascript_partial,
+    javascript_refusal,
+)
 from autodiff.tracing.rows import Step
 from autodiff.tracing.trace import Trace
 
@@ -19,6 +24,7 @@ def program_of(trace: Trace, index: dict[Ref, int]) -> str:
     printer = JavaScriptPrinter({ref: f"v[{n}]" for ref, n in index.items()})
     parts = {
         "values": ["null" if step.operation is None else _function(printer.text(step.formula)) for step in trace.steps],
+        "refusals": [_refusal(step, printer) for step in trace.steps],
         "slopes": [_list(_slopes(step, printer)) for step in trace.steps],
         "conventions": [_list(_conventions(step, printer)) for step in trace.steps],
     }
@@ -26,6 +32,14 @@ def program_of(trace: Trace, index: dict[Ref, int]) -> str:
         f"  {name}: [{''.join(f'{chr(10)}    {row},' for row in rows)}\n  ],\n" for name, rows in parts.items()
     )
     return f"const program = {{\n{body}}};\n"
+
+
+def _refusal(step: Step, printer: JavaScriptPrinter) -> str:
+    """Where a run stops, as in Python."""
+    if step.operation is None:
+        return "null"
+    z, operands = printer.text(Symbol(step.ref)), list(map(operand_expr, step.operands))
+    return _function(javascript_refusal(printer, step.operation, z, operands) or "false")
 
 
 def _slopes(step: Step, printer: JavaScriptPrinter) -> Iterable[str]:

@@ -1,7 +1,5 @@
 // One run in the page: the values by the generated program, then both sweeps over its slopes, as in tracing/sweeps.py.
 
-import { refuses } from "./values.js";
-
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const isRow = (operand) => typeof operand === "number";
 const value = (v, operand) => (isRow(operand) ? v[operand] : Number(operand.value));
@@ -11,14 +9,7 @@ export function evaluate(steps, program, inputs, held = null) {
   const v = [];
   for (const [n, step] of steps.entries()) {
     v[n] = step.operation === null ? inputs[n] : program.values[n](v);
-    if (
-      step.operation !== null &&
-      refuses(
-        step.operation,
-        v[n],
-        step.operands.map((o) => value(v, o)),
-      )
-    ) {
+    if (step.operation !== null && program.refusals[n](v)) {
       return { v: v.slice(0, n), failed: n };
     }
     if (held && held.row === n) v[n] = held.value;

@@ -1,7 +1,7 @@
 // Values of the operations that Math lacks or has otherwise: what operations/functions.py is for Python.
 // Derivatives are not here: they are generated from the rule table (expression/javascript.py).
-// At points outside a domain these follow IEEE 754 (ln 0 = −∞, 1/0 = ∞, √−1 = NaN), as partials.py does; `refuses`
-// tells where Python raises a DomainError instead.
+// At points outside a domain these follow IEEE 754 (ln 0 = −∞, 1/0 = ∞, √−1 = NaN), as partials.py does; where Python
+// raises a DomainError instead, the program of a trace says.
 
 // --- arithmetic -------------------------------------------------------------------------------------------------
 const signed = (size, like) => (like < 0 || Object.is(like, -0) ? -size : size);
@@ -51,7 +51,7 @@ export function sigmoid(x) {
 }
 export const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 export const logaddexp = (x, y) =>
-  x === y && x === -Infinity ? x : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+  x === y && !Number.isFinite(x) ? x : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
 export const relu = (x) => (x <= 0 ? 0 : x);
 
 // --- corners and steps ----------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ export function sincn(n, x) {
   if (Number.isNaN(x) || !(n >= 0 && n <= 100 && Number.isInteger(n))) return NaN;
   if (!Number.isFinite(x)) return 0;
   const square = x * x;
-  if (square < (n + 1) ** 2 || n > 20) {
+  if (square < (n + 1) ** 2) {
     let [term, total] = [1, 0];
     for (let k = 1; k <= n; k += 1) term /= 2 * k + 1;
     for (let k = 1; total + term !== total; k += 1) {
@@ -265,28 +265,5 @@ export function power_log(x, y) {
 }
 
 // --- where Python raises a DomainError ------------------------------------------------------------------------
-const byZero = (_, y) => y === 0;
-const atZero = (x) => x === 0;
-const POLES = {
-  div: byZero,
-  floordiv: byZero,
-  mod: byZero,
-  ln: atZero,
-  log2: atZero,
-  log10: atZero,
-  csc: atZero,
-  cot: atZero,
-  log1p: (x) => x === -1,
-  arctanh: (x) => Math.abs(x) === 1,
-  power: (x, y) => x === 0 && y < 0 && y !== -Infinity,
-  gamma: isPole,
-  lgamma: isPole,
-  digamma: isPole,
-};
-const QUIET = new Set(["add", "sub", "mul", "div", "mod", "floordiv", "logaddexp"]); // ∞ − ∞ is NaN in Python too
-
-// Whether an operation has no value at these operands, given what came out.
-export function refuses(name, z, operands) {
-  if (POLES[name] && POLES[name](...operands)) return true;
-  return Number.isNaN(z) && !QUIET.has(name) && !operands.some(Number.isNaN);
-}
+// Whether NaN came out of numbers.
+export const isNew = (z, ...operands) => Number.isNaN(z) && !operands.some(Number.isNaN);
