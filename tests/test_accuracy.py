@@ -146,7 +146,7 @@ MANY = 1e20  # quotients beyond this jump with every step, however small
 def _points(operation: Operation) -> Iterator[Point]:
     if operation in (table.power, table.raised, table.power_log):
         for base, exponent in itertools.product(BASES, EXPONENTS):
-            if base >= 0 or abs(exponent) < WITHOUT_NEIGHBOUR:
+            if base >= 0 or (abs(exponent) < WITHOUT_NEIGHBOUR and operation is not table.power_log):
                 yield base, exponent
     elif operation is table.sincn:  # 0F1 of mpmath takes its time further out
         yield from itertools.product(ORDERS, [x for x in REAL[::5] if abs(x) < 1e4])

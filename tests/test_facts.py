@@ -94,7 +94,9 @@ def test_sympy_reads_it_as_numbers_do(entry: Operation) -> None:
 
 @each_entry
 def test_arrays_of_vars_find_it_under_numpys_name(entry: Operation) -> None:
-    if entry.numpy and entry.notation.kind in ("function", "root"):
+    ufunc = getattr(np, entry.numpy[0], None) if entry.numpy else None
+    has_objects = any("O" in kind for kind in getattr(ufunc, "types", ()))  # of logaddexp numpy knows numbers only
+    if has_objects and entry.notation.kind in ("function", "root"):
         point = next(points(entry))
         operands = [np.array([Dual(x, 1.0)], dtype=object) for x in point]
         found = getattr(np, entry.numpy[0])(*operands)[0]
@@ -209,7 +211,7 @@ def test_powers_of_arrays_of_one_entry_stay_arrays() -> None:
 
 # --- one line is one line -------------------------------------------------------------------------------------
 LINE = """
-sinc = elementary("sinc", lambda x: values.sincn(0, x), lambda z, x: -x * sincn(1, x),
+sinc = elementary("sinc", lambda x: values.sincn(0, x), lambda z, x: sincn(1, x),
                   vector=lambda x: sincn(0, x), means=lambda x: sincn(0, x),
                   javascript="(x) => (x === 0 ? 1 : x - x === 0 ? Math.sin(x) / x : sincn(0, x))",
                   forms=((0, lambda z, x: (cos(x) - z) / x),))

@@ -21,6 +21,7 @@ from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
 from autodiff.expression.parser import parse
 from autodiff.expression.to_sympy import derivative_of, differentiate, number_to_sympy, reading, to_sympy
+from autodiff.modes.partials import by_convention
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
 from autodiff.tracing.rows import Derivative, Step
@@ -182,10 +183,10 @@ def _value(operation: Operation, operands: list[Any], *, surely: bool = False) -
 
 def _partial(operation: Operation, k: int, operands: list[Any], *, surely: bool = False) -> Any:
     """Sympy's partial derivative; at a kink, where it has none, our convention."""
-    convention = operation.convention_at(*map(float, operands))
-    agreed = convention.partials[k] if convention else None
-    if agreed is not None:
-        return _float(agreed)
+    values = [float(operand) for operand in operands]
+    convention = operation.convention_at(*values)
+    if convention is not None and convention.partials[k] is not None:
+        return _float(by_convention(convention.partials[k], operation(*values), values))
     derivative, symbols = derivative_of(operation, k)
     return _evaluate(derivative, symbols, operands, surely=surely)
 

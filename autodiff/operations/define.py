@@ -104,8 +104,8 @@ def elementary(
     Facts that may follow:
 
     - `needs`, the sentence for points outside its domain; `on`, an open interval for each operand; `at`, the
-      Conventions at its kinks and singular points; `overflow`, what stands for a value too large; `orders`, the operands
-      that are whole numbers, with respect to which there is no derivative;
+      Conventions at its kinks and singular points; `overflow`, what stands for a value too large; `orders`, the
+      operands that are whole numbers, with respect to which there is no derivative;
     - `latex` and `mathml`, how its name is typeset; `forms`, pairs (k, rule) of other ways to write a partial;
     - `means`, the same value in other operations (lambda x: ln(1 + x)); `numpy`, what numpy calls it; `vector`, its
       value at whole arrays; `sympy`, its reading in sympy, or sympy's name of it; `javascript`, its value for the

@@ -205,9 +205,9 @@ polygamma = elementary("polygamma", values.polygamma, lambda z, x, y: math.nan, 
                        needs="polygamma needs a whole order from 0 to 1000, and has poles at 0, −1, −2, …",
                        on=((0.0, INF), POSITIVE), overflow=lambda n, x: INF if n % 2 else -INF,
                        orders=(0,), sympy="polygamma", javascript="polygamma")
-# jₙ(x)/xⁿ with the spherical Bessel function jₙ (NIST Digital Library, 10.51.3): sin x / x and all that its derivatives are
-# made of. (cos x − sin x / x) / x would lose its digits near 0 and divide by zero there; this has no singular point.
-sincn = elementary("sincn", values.sincn, lambda z, n, x: math.nan, lambda z, n, x: -x * sincn(n + 1, x),
+# The n-th derivative of sin x / x. The formula (cos x − sin x / x) / x would lose its digits near 0 and divide by zero
+# there; this has no singular point.
+sincn = elementary("sincn", values.sincn, lambda z, n, x: math.nan, lambda z, n, x: sincn(n + 1, x),
                    needs="sincn needs a whole order from 0 to 100", on=((0.0, INF), ANY),
                    orders=(0,), vector="sincn", sympy=values.sincn_in_sympy, javascript="sincn")
 
@@ -218,8 +218,8 @@ raised = special("raised", "power", "^", math.pow, lambda z, x, y: y * raised(x,
                  at=_at(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and flat along its base", lambda z, x, y: agreed(0, y), None), poles=lambda x, y: (x == 0) & (y < 0) & (y != -INF))
 power_log = special("power_log", "inner", "power_log", values.power_log,
                     lambda z, x, y: y * power_log(x, y - 1) + raised(x, y - 1), lambda z, x, y: z * ln(x),
-                    needs=POWER, on=(POSITIVE, ANY), vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log",
-                    at=_at(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves", None, 0))
+                    needs=POWER, on=(POSITIVE, ANY), overflow=lambda x, y: INF if x > 1 else -INF, vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log",
+                    at=_at(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves", None, lambda z, x, y: agreed(0, x)))
 # A number taken by convention, as the slope at a corner: whatever moves x, no derivative of it is vouched for.
 agreed = special("agreed", "inner", "agreed", lambda c, x: c if x == x else x, lambda z, c, x: 1, lambda z, c, x: agreed(math.nan, x),
                  orders=(1,), vector="agreed", means=lambda c, x: c, javascript="(c, x) => (x === x ? c : x)")

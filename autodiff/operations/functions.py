@@ -97,10 +97,13 @@ def overflowed_power(x: float, y: float) -> float:
 
 
 def power_log(x: float, y: float) -> float:
-    """xʸ ln x; its limits at x = 0."""
-    if x:
-        return math.pow(x, y) * math.log(x)
-    return 0.0 * y if y > 0 else -math.inf if y <= 0 else y
+    """xʸ ln x; its limits at x = 0 and ∞."""
+    if x != x or y != y:
+        return math.nan
+    if x == 0 or x == math.inf:
+        return 0.0 if (y > 0) == (x == 0) and y else math.copysign(math.inf, x - 1)
+    logarithm = math.log(x)
+    return math.pow(x, y) * logarithm
 
 
 @functools.cache
@@ -155,33 +158,51 @@ MOST_DERIVATIVES = 100
 
 
 def sincn(n: float, x: float) -> float:
-    """jₙ(x)/xⁿ, with 1/(2n+1)!! at 0.
+    """The n-th derivative of sin x / x, which is 1 at 0.
 
-    Near 0 its power series (NIST Digital Library, 10.53.1) is added up, further out jₙ₊₁ = (2n+1)/x jₙ − jₙ₋₁ is used
-    from sin x and cos x on; both in so many digits that those which cancel are not missed.
+    Near 0 the power series is differentiated term by term; further out, x f⁽ⁿ⁾ = sin⁽ⁿ⁾ x − n f⁽ⁿ⁻¹⁾ is followed from
+    n = 0 on, which is the n-th derivative of x f = sin x. Both in so many digits that those which cancel are not
+    missed.
     """
     if x != x or n != n:
         return math.nan
     if not 0 <= n <= MOST_DERIVATIVES or n != int(n):
         raise ValueError("no order")
-    if n == 0 or math.isinf(x):
-        return math.sin(x) / x if x and not math.isinf(x) else float(not x)
+    if math.isinf(x):
+        return 0.0
+    if n == 0:
+        return math.sin(x) / x if x else 1.0
     context, order = _multiprecision(), int(n)
-    square = context.mpf(x) ** 2
-    if square < 120 * (2 * order + 3):
-        term, total, k = 1 / context.fac2(2 * order + 1), context.mpf(0), 0
-        while total + term != total:
-            total, k = total + term, k + 1
-            term *= -square / (2 * k * (2 * order + 2 * k + 1))
-        return float(total)
-    before, here = context.cos(x), context.sin(x) / x
-    for k in range(order):
-        before, here = here, ((2 * k + 1) * here - before) / square
-    return float(here)
+    exact = context.mpf(x)
+    if abs(x) < 60:  # the terms are at most e⁶⁰, of which there are 86 bits to lose
+        return float(sinc_series(order, exact))
+    derivatives = context.sin(exact), context.cos(exact), -context.sin(exact), -context.cos(exact)
+    found = derivatives[0] / exact
+    for k in range(1, order + 1):
+        found = (derivatives[k % 4] - k * found) / exact
+    return float(found)
+
+
+def sinc_series(n: int, x: Any, terms: int = 200) -> Any:
+    """Σ ± xᵐ / (m! (m+n+1)) over m ≥ 0 of the parity of n: the n-th derivative of Σ ± xᵐ / (m+1)! for even m.
+
+    >>> sinc_series(0, 0.0), sinc_series(1, 0.0), sinc_series(2, 0.0)
+    (1.0, 0.0, -0.3333333333333333)
+    """
+    parity = n % 2
+    term = x**parity * (-1) ** ((parity + n) // 2)
+    total = term / (parity + n + 1)
+    for m in range(parity + 2, 2 * terms, 2):
+        term = -term * x * x / (m * (m - 1))
+        total = total + term / (m + n + 1)
+    return total
 
 
 def sincn_in_sympy(n: Any, x: Any) -> Any:
-    """The same as a hypergeometric function, which sympy can differentiate and evaluate at 0 too."""
+    """The same, ∫₀¹ tⁿ cos(xt + nπ/2) dt, in hypergeometric functions, which sympy can differentiate."""
     import sympy
 
-    return sympy.hyper([], [n + sympy.Rational(3, 2)], -(x**2) / 4) / sympy.factorial2(2 * n + 1)
+    half, square = sympy.Rational(1, 2), -(x**2) / 4
+    even = sympy.hyper([(n + 1) / 2], [half, (n + 3) / 2], square) / (n + 1)
+    odd = x * sympy.hyper([n / 2 + 1], [3 * half, n / 2 + 2], square) / (n + 2)
+    return sympy.cos(sympy.pi * n / 2) * even - sympy.sin(sympy.pi * n / 2) * odd

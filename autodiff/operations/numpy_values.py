@@ -6,7 +6,6 @@ Values only: the derivatives are those of the table, which holds for arrays as i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -77,7 +76,8 @@ def cot(x: Array) -> Array:
 
 def power_log(x: Array, y: Array) -> Array:
     """xʸ ln x; its limits at x = 0."""
-    return np.asarray(np.where((x == 0) & (y > 0), 0.0 * x * y, x**y * np.log(x)))[()]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where((x == 0) & (y > 0), 0.0 * x, x**y * np.log(x)))[()]
 
 
 def agreed(c: Array, x: Array) -> Array:
@@ -86,21 +86,19 @@ def agreed(c: Array, x: Array) -> Array:
 
 
 def sincn(n: Array, x: Array) -> Array:
-    """jₙ(x)/xⁿ: the power series up to |x| = n + 1, the recurrence from there on."""
-    order = np.unique(n)
-    if order.size != 1 or order[0] not in range(21):
+    """The n-th derivative of sin x / x: the power series near 0, the recurrence from |x| = n/2 on."""
+    orders = np.unique(n)
+    if orders.size != 1 or orders[0] not in range(21):
         return _entry_by_entry(functions.sincn)(n, x)
-    m, square = int(order[0]), np.square(x)
+    order, near = int(orders[0]), np.abs(x) < max(1, orders[0] / 2)
     with np.errstate(all="ignore"):
-        near = np.minimum(square, (m + 1) ** 2)
-        series = np.ones_like(near)
-        for k in range(30, 0, -1):
-            series = 1 - series * near / (2 * k * (2 * m + 2 * k + 1))
-        before, here = np.cos(x), np.sin(x) / x
-        for k in range(m):
-            before, here = here, ((2 * k + 1) * here - before) / square
-    here = np.where(np.isinf(x), 0, here)
-    return np.where(square < (m + 1) ** 2, series / math.prod(range(1, 2 * m + 2, 2)), here).astype(square.dtype)[()]
+        derivatives = np.sin(x), np.cos(x), -np.sin(x), -np.cos(x)
+        far = derivatives[0] / x
+        for k in range(1, order + 1):
+            far = (derivatives[k % 4] - k * far) / x
+    series = functions.sinc_series(order, np.where(near, x, 0), terms=20)
+    found = np.where(near, series, np.where(np.isinf(x), 0, far))
+    return np.asarray(found, np.result_type(x, np.float16))[()]
 
 
 def vectorized(operation: Operation) -> Callable[..., Any]:

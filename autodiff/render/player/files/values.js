@@ -239,29 +239,31 @@ export function polygamma(n, x) {
   return -even * Math.exp(lgamma(n + 1) - (n + 1) * Math.log(x)) * zetaTimesPower(n + 1, x);
 }
 
-// jₙ(x)/xⁿ, as in operations/functions.py: the power series near 0, the recurrence further out.
+// The n-th derivative of sin x / x, as in operations/functions.py: the power series near 0, the recurrence further out.
 export function sincn(n, x) {
   if (Number.isNaN(x) || !(n >= 0 && n <= 100 && Number.isInteger(n))) return NaN;
   if (!Number.isFinite(x)) return 0;
-  const square = x * x;
-  if (square < (n + 1) ** 2) {
-    let [term, total] = [1, 0];
-    for (let k = 1; k <= n; k += 1) term /= 2 * k + 1;
-    for (let k = 1; total + term !== total; k += 1) {
-      total += term;
-      term *= -square / (2 * k * (2 * n + 2 * k + 1));
+  if (Math.abs(x) < Math.max(1, n / 2)) {
+    const parity = n % 2;
+    let term = x ** parity * (-1) ** ((parity + n) / 2);
+    let total = term / (parity + n + 1);
+    for (let m = parity + 2; m < 200; m += 2) {
+      term *= (-x * x) / (m * (m - 1));
+      total += term / (m + n + 1);
     }
     return total;
   }
-  let [before, here] = [Math.cos(x), Math.sin(x) / x];
-  for (let k = 0; k < n; k += 1) [before, here] = [here, ((2 * k + 1) * here - before) / square];
-  return here;
+  const derivatives = [Math.sin(x), Math.cos(x), -Math.sin(x), -Math.cos(x)];
+  let found = derivatives[0] / x;
+  for (let k = 1; k <= n; k += 1) found = (derivatives[k % 4] - k * found) / x;
+  return found;
 }
 
 // --- what rules alone use -----------------------------------------------------------------------------------------
 export function power_log(x, y) {
-  if (x !== 0) return x < 0 ? NaN : Math.pow(x, y) * Math.log(x);
-  return y > 0 ? 0 : y <= 0 ? -Infinity : y;
+  if (Number.isNaN(x) || Number.isNaN(y)) return NaN;
+  if (x === 0 || x === Infinity) return y !== 0 && y > 0 === (x === 0) ? 0 : signed(Infinity, x - 1);
+  return power(x, y) * Math.log(x);
 }
 
 // --- where Python raises a DomainError ------------------------------------------------------------------------
