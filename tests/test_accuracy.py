@@ -33,6 +33,8 @@ NORMAL = 2.2250738585072014e-308  # below it a double has fewer than 53 bits
 # lgamma (near its zeros on the negative axis). The partial of gamma is gamma × digamma and takes that error over.
 # glibc's cbrt is off by up to 2.7 ulp, and its partial 1/(3z²) doubles that.
 PLATFORM = {("gamma", "value"): 8.0, ("gamma", 0): 9.0, ("lgamma", "value"): 12.0, ("cbrt", 0): 7.0}
+# 1 + y ln x takes over the rounding of the logarithm where it is nearly 0.
+PLATFORM[("power_log", 0)] = 64.0
 
 # The textbook forms of these partials pass through x², x ln 10 or hypot(x, y), which overflow just before the partial
 # itself would leave the normal numbers; a result that would be subnormal comes out as 0.
@@ -146,7 +148,10 @@ MANY = 1e20  # quotients beyond this jump with every step, however small
 def _points(operation: Operation) -> Iterator[Point]:
     if operation in (table.power, table.raised, table.power_log):
         for base, exponent in itertools.product(BASES, EXPONENTS):
-            if base >= 0 or (abs(exponent) < WITHOUT_NEIGHBOUR and operation is not table.power_log):
+            if operation is table.power_log:
+                if base > 0:
+                    yield base, exponent
+            elif base >= 0 or abs(exponent) < WITHOUT_NEIGHBOUR:
                 yield base, exponent
     elif operation is table.sincn:  # 0F1 of mpmath takes its time further out
         yield from itertools.product(ORDERS, [x for x in REAL[::5] if abs(x) < 1e4])

@@ -217,9 +217,11 @@ raised = special("raised", "power", "^", math.pow, lambda z, x, y: y * raised(x,
                  needs=POWER, on=(POSITIVE, ANY), overflow=values.overflowed_power, vector=operator.pow, sympy=operator.pow, javascript="power",
                  at=_at(lambda x, y: (x == 0) & (y == 0), "0⁰ is 1 and flat along its base", lambda z, x, y: agreed(0, y), None), poles=lambda x, y: (x == 0) & (y < 0) & (y != -INF))
 power_log = special("power_log", "inner", "power_log", values.power_log,
-                    lambda z, x, y: y * power_log(x, y - 1) + raised(x, y - 1), lambda z, x, y: z * ln(x),
-                    needs=POWER, on=(POSITIVE, ANY), overflow=lambda x, y: INF if x > 1 else -INF, vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log",
-                    at=_at(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves", None, lambda z, x, y: agreed(0, x)))
+                    lambda z, x, y: raised(x, y - 1) * (1 + y * ln(x)), lambda z, x, y: z * ln(x),
+                    needs=POWER, on=(POSITIVE, ANY), overflow=lambda x, y: INF if x > 1 else -INF,
+                    at=_at(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves",
+                           lambda z, x, y: y * power_log(x, y - 1) + raised(x, y - 1), lambda z, x, y: agreed(0, x)),
+                    vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log")
 # A number taken by convention, as the slope at a corner: whatever moves x, no derivative of it is vouched for.
 agreed = special("agreed", "inner", "agreed", lambda c, x: c if x == x else x, lambda z, c, x: 1, lambda z, c, x: agreed(math.nan, x),
                  orders=(1,), vector="agreed", means=lambda c, x: c, javascript="(c, x) => (x === x ? c : x)")
