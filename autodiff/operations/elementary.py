@@ -219,8 +219,10 @@ raised = special("raised", "power", "^", math.pow, lambda z, x, y: y * raised(x,
 power_log = special("power_log", "inner", "power_log", values.power_log,
                     lambda z, x, y: raised(x, y - 1) * (1 + y * ln(x)), lambda z, x, y: z * ln(x),
                     needs=POWER, on=(POSITIVE, ANY), overflow=lambda x, y: INF if x > 1 else -INF,
-                    at=_at(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves",
-                           lambda z, x, y: y * power_log(x, y - 1) + raised(x, y - 1), lambda z, x, y: agreed(0, x)),
+                    at=(*_at(lambda x, y: (x == 0) & (y > 1), "xʸ ln x is flat at 0",
+                             lambda z, x, y: y * power_log(x, y - 1) + raised(x, y - 1), lambda z, x, y: agreed(0, x)),
+                        *_at(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves",
+                             None, lambda z, x, y: agreed(0, x))),
                     vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log")
 # A number taken by convention, as the slope at a corner: whatever moves x, no derivative of it is vouched for.
 agreed = special("agreed", "inner", "agreed", lambda c, x: c if x == x else x, lambda z, c, x: 1, lambda z, c, x: agreed(math.nan, x),
