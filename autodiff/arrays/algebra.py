@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import ravel
 from autodiff.operations import arrays as ops
-from autodiff.operations import products
+from autodiff.operations import products, systems
 from autodiff.operations.operands import plain, shape
 
 
@@ -154,7 +154,7 @@ def matrix_power(a: Any, n: int) -> Any:
     """np.linalg.matrix_power for whole n."""
     a = lift(a)
     if n < 0:
-        return matrix_power(products.inv(a), -n)
+        return matrix_power(systems.inv(a), -n)
     if n == 0:
         return np.broadcast_to(np.eye(shape(a)[-1], dtype=a.dtype), shape(a))
     half = matrix_power(a, n // 2) if n > 1 else None
@@ -168,22 +168,22 @@ def solve(a: Any, b: Any) -> Any:
     """np.linalg.solve: x with a x = b."""
     a, b = lift(a), lift(b)
     if len(shape(b)) > 1:
-        return products.solve(a, b)
-    x = products.solve(a, ops.reshape(b, shape=(*shape(b), 1)))
+        return systems.solve(a, b)
+    x = systems.solve(a, ops.reshape(b, shape=(*shape(b), 1)))
     return ops.reshape(x, shape=shape(x)[:-1])
 
 
 @stands_for(np.linalg.inv)
 def inv(a: Any) -> Any:
     """np.linalg.inv."""
-    return products.inv(lift(a))
+    return systems.inv(lift(a))
 
 
 @stands_for(np.linalg.det)
 def det(a: Any) -> Any:
     """np.linalg.det; a singular matrix has a gradient too, its cofactors."""
     a = lift(a)
-    return products.det(a, axis=_last_two(a), keepdims=False)
+    return systems.det(a, axis=_last_two(a), keepdims=False)
 
 
 @stands_for(np.linalg.slogdet)
@@ -192,7 +192,7 @@ def slogdet(a: Any) -> Any:
     a = lift(a)
     sign, _ = np.linalg.slogdet(plain(a))
     kind = type(np.linalg.slogdet(np.eye(1)))
-    return kind(sign, products.logabsdet(a, axis=_last_two(a), keepdims=False))
+    return kind(sign, systems.logabsdet(a, axis=_last_two(a), keepdims=False))
 
 
 def _last_two(a: Any) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from autodiff.arrays.register import lift, refuse, stands_for
 from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations import decompositions, products
-from autodiff.operations.decompositions import rows
+from autodiff.operations.matrices import rows
 from autodiff.operations.operands import plain, shape
 
 ALL = slice(None)

@@ -11,6 +11,7 @@ from autodiff.arrays.reducing import max_, min_, sum_
 from autodiff.arrays.register import lift, positives, stands_for
 from autodiff.errors import UnsupportedError
 from autodiff.operations import arrays as ops
+from autodiff.operations import reductions
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import absolute
 from autodiff.operations.operands import plain, shape
@@ -22,7 +23,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     x = lift(x)
     axes = positives(axis, len(shape(x)))
     if ord is None or (ord == "fro" and len(axes) == 2):
-        return ops.norm(x, axis=axes, keepdims=keepdims)
+        return reductions.norm(x, axis=axes, keepdims=keepdims)
     if len(axes) == 1:
         return _vector_norm(x, ord, axes, keepdims)
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
@@ -42,8 +43,8 @@ def _vector_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any
     if ord == 1:
         return sum_(absolute(x), axes, keepdims=keepdims)
     if ord == 2:
-        return ops.norm(x, axis=axes, keepdims=keepdims)
-    return ops.pnorm(x, axis=axes, keepdims=keepdims, p=ord)
+        return reductions.norm(x, axis=axes, keepdims=keepdims)
+    return reductions.pnorm(x, axis=axes, keepdims=keepdims, p=ord)
 
 
 def _spectral_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:  # noqa: A002  # numpy's name

@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.arrays.register import lift, positives, refuse, stands_for
 from autodiff.arrays.shaping import cast
 from autodiff.operations import arrays as ops
+from autodiff.operations import reductions
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.elementary import maximum, minimum
 from autodiff.operations.operands import plain, shape
@@ -103,8 +104,8 @@ def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: floa
     x = cast(lift(a), dtype)
     axes, ddof = positives(axis, len(shape(x))), ddof if correction is NONE else correction
     if where is NONE or where is True:
-        return ops.std(x, axis=axes, keepdims=_flag(keepdims), ddof=ddof)
-    distance = ops.norm(_away(x, axes, where), axis=axes, keepdims=_flag(keepdims))
+        return reductions.std(x, axis=axes, keepdims=_flag(keepdims), ddof=ddof)
+    distance = reductions.norm(_away(x, axes, where), axis=axes, keepdims=_flag(keepdims))
     return distance / np.sqrt(_free(_counts(x, axes, keepdims, where), ddof))
 
 
@@ -159,8 +160,8 @@ def _extreme(name: str, operation: Any, larger: Any, least: float) -> Any:
     return function
 
 
-max_ = stands_for(np.max, np.amax)(_extreme("max", ops.amax, maximum, -np.inf))
-min_ = stands_for(np.min, np.amin)(_extreme("min", ops.amin, minimum, np.inf))
+max_ = stands_for(np.max, np.amax)(_extreme("max", reductions.amax, maximum, -np.inf))
+min_ = stands_for(np.min, np.amin)(_extreme("min", reductions.amin, minimum, np.inf))
 
 
 @stands_for("logaddexp.reduce")
@@ -168,7 +169,7 @@ def logsumexp(a: Any, axis: Any = 0, keepdims: Any = NONE, **options: Any) -> An
     """np.logaddexp.reduce: the logarithm of the sum of exponentials."""
     refuse("logaddexp.reduce", options)
     x = lift(a)
-    return ops.logsumexp(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
+    return reductions.logsumexp(x, axis=positives(axis, len(shape(x))), keepdims=_flag(keepdims))
 
 
 @stands_for(np.ptp)

@@ -13,11 +13,11 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     0.693147180559...
     """
     from autodiff.arrays.register import lift, positives
-    from autodiff.operations import arrays
+    from autodiff.operations import reductions
     from autodiff.operations.operands import shape
 
     x = lift(x)
-    return arrays.logsumexp(x, axis=positives(axis, len(shape(x))), keepdims=keepdims)
+    return reductions.logsumexp(x, axis=positives(axis, len(shape(x))), keepdims=keepdims)
 
 
 def softmax(x: Any, axis: Any = -1) -> Any:

@@ -104,6 +104,7 @@ class _Run:
 def _operation() -> Any:
     """The row of the tape: its rule runs the function again."""
     from autodiff.derivatives.transforms import jvp, vjp
+    from autodiff.operations.array_facts import Words
     from autodiff.operations.array_rule import enter_array, precision, zeros
 
     def push(tangents: Sequence[Any], z: Any, operands: Sequence[Any], run: _Run) -> Any:
@@ -120,4 +121,9 @@ def _operation() -> Any:
         push,
         lambda k, g, z, *operands, run: pull_all(g, z, operands, run)[k],
         pull_all=pull_all,
+        words=Words(
+            "runs a function on {} and keeps none of its rows",
+            pushed="the function is run again, and the tangent goes along",
+            pulled="the function is run again, this time on a tape, and the adjoint is pulled back through its rows",
+        ),
     )

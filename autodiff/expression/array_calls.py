@@ -15,7 +15,7 @@ class Applied:
     def __init__(self, operation: Any, settings: Any) -> None:
         self.operation, self.settings = operation, dict(settings)
         self.name: str = operation.name
-        self.notation = Notation("array", self.name, operation.notation.latex)
+        self.notation: Notation = operation.notation
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Applied) and self._key() == other._key()
@@ -40,25 +40,19 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, (tuple, list)) else value
 
 
-_SHORT = {"amax": "max", "amin": "min"}
+# --- settings as text -----------------------------------------------------------------------------------------
+def said(applied: Applied) -> list[tuple[str, str]]:
+    """The settings of an array operation that say something, and how: axis, 0; keepdims=False says nothing."""
+    return [
+        (key, _setting(value))
+        for key, value in applied.settings.items()
+        if value is not False and key not in applied.operation.unsaid
+    ]
 
 
-def written(name: str, operands: Sequence[str], settings: dict[str, Any]) -> str:
-    """An array operation as text, from the text of its operands; names bind as tightly as parentheses."""
-    first = operands[0]
-    if name == "matmul":
-        return f"{first} @ {operands[1]}"
-    if name == "transpose" and settings["axes"] == (1, 0):
-        return f"{first}ᵀ"
-    if name == "getitem":
-        return f"{first}[{', '.join(map(_index, settings['index']))}]"
-    said = [f"{key}={_setting(value)}" for key, value in settings.items() if not _is_idle(key, value)]
-    return f"{_SHORT.get(name, name)}({', '.join([*operands, *said])})"
-
-
-def _is_idle(key: str, value: Any) -> bool:
-    """Whether a setting says nothing: keepdims=False, the bookkeeping of a concatenation."""
-    return value is False or key == "ends"
+def index_text(index: Sequence[Any]) -> str:
+    """What stands between the brackets of x[1:, 2]."""
+    return ", ".join(map(_index, index))
 
 
 def _index(part: Any) -> str:

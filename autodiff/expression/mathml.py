@@ -10,11 +10,11 @@ import re
 from collections.abc import Hashable
 from typing import Any
 
-from autodiff.expression.array_calls import Applied, written
+from autodiff.expression.array_calls import Applied, index_text, said
 from autodiff.expression.blocks import Block
 from autodiff.expression.names import GREEK, Ref, factor_of, split_name
 from autodiff.expression.numbers import MINUS, fixed, shortest
-from autodiff.expression.printing import APPLICATION, ATOM, POWER, PRODUCT, Piece, Printer
+from autodiff.expression.printing import APPLICATION, ATOM, POWER, Piece, Printer
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
 from autodiff.text import harmless
@@ -26,7 +26,6 @@ _APPLY = f"<mo>\u2061</mo>{_SPACE}"  # "of"
 _OPEN, _CLOSE = '<mo form="prefix" stretchy="false">', '<mo form="postfix" stretchy="false">'
 _IN_ARRAYS = {"[": f"<mrow>{_OPEN}[</mo><mrow>", "]": f"</mrow>{_CLOSE}]</mo></mrow>", ", ": "<mo>,</mo>"}
 _MARKS = {"tangent": "\u02d9", "adjoint": "\u00af"}
-_PLACE = 0xF0000  # private characters from here on stand for the operands of an array operation
 _PARTS = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?|[^\W\d]\w*|\s+|.", re.DOTALL)
 
 
@@ -167,7 +166,7 @@ class MathmlPrinter(Printer):
         signs = {"sub": MINUS, "mul": self.times, "div": self.over}
         return f"<mo>{escape(signs.get(operation.name, operation.notation.symbol))}</mo>"
 
-    def function_name(self, operation: Operation) -> str:
+    def function_name(self, operation: Operation | Applied) -> str:
         """How the name of a function is written."""
         return operation.notation.mathml or f"<mi>{escape(operation.notation.symbol)}</mi>"
 
@@ -202,21 +201,34 @@ class MathmlPrinter(Printer):
 
     # --- arrays ---------------------------------------------------------------------------------------------
     def _array(self, applied: Applied, *operands: Piece) -> Piece:
-        """What `written` says in Unicode, with the operands put in as elements and everything else as text."""
-        tight = applied.name in ("matmul", "transpose", "getitem")
-        pieces = [self.paren(operand, tight and operand.binds < ATOM) for operand in operands]
-        text = written(applied.name, [chr(_PLACE + n) for n in range(len(pieces))], applied.settings)
-        if text == f"{chr(_PLACE)}ᵀ":
-            return Piece(f'<msup>{group(pieces[0])}<mi mathvariant="normal">T</mi></msup>', ATOM)
-        if applied.name == "matmul":
-            return Piece(f"{pieces[0]}{_TIMES}{_SPACE}{pieces[1]}", PRODUCT)
-        return Piece(f"<mrow>{''.join(_part(found, pieces) for found in _PARTS.findall(text))}</mrow>", ATOM)
+        settings = [self.setting(key, text) for key, text in said(applied)]
+        inside = f"<mo>,</mo>{_SPACE}".join([*(group(operand.text) for operand in operands), *settings])
+        return Piece(f"<mrow>{self.function_name(applied)}{_OPEN}(</mo>{inside}{_CLOSE})</mo></mrow>", ATOM)
+
+    def _transposed(self, applied: Applied, x: Piece) -> Piece:
+        if applied.settings["axes"] != (1, 0):
+            return self._array(applied, x)
+        return Piece(f'<msup>{group(self.paren(x, x.binds < ATOM))}<mi mathvariant="normal">T</mi></msup>', ATOM)
+
+    def _indexed(self, applied: Applied, x: Piece) -> Piece:
+        index = self.data(f"[{index_text(applied.settings['index'])}]")
+        return Piece(f"<mrow>{group(self.paren(x, x.binds < ATOM))}{index}</mrow>", ATOM)
+
+    def matrix_sign(self, applied: Applied) -> str:
+        """The factors of a matrix product stand side by side."""
+        return f"{_TIMES}{_SPACE}"
+
+    def setting(self, key: str, text: str) -> str:
+        """A setting of an array operation."""
+        return self.data(f"{key}={text}")
+
+    def data(self, text: str) -> str:
+        """A setting as elements: its words, numbers and signs."""
+        return "".join(map(_part, _PARTS.findall(text)))
 
 
-def _part(text: str, pieces: list[str]) -> str:
-    """A word, number or sign of an array operation as an element; the place of an operand as the operand."""
-    if 0 <= ord(text[0]) - _PLACE < len(pieces):
-        return group(pieces[ord(text[0]) - _PLACE])
+def _part(text: str) -> str:
+    """A word, number or sign as an element."""
     if text.isspace():
         return _SPACE if text == " " else ""
     if text[-1].isdigit() and not text[0].isidentifier():

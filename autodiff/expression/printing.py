@@ -5,11 +5,10 @@ A printer decides how each kind of notation looks; when to put parentheses is de
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autodiff.expression.array_calls import Applied, written
+from autodiff.expression.array_calls import Applied, index_text, said
 from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
 from autodiff.expression.numbers import check_digits, fixed, shortest, to_latex, to_superscript
@@ -148,16 +147,6 @@ class Printer:
         """How the name of a function is written."""
         return operation.notation.symbol
 
-    def _array(self, applied: Applied, *operands: Piece) -> Piece:
-        tight = applied.name in ("matmul", "transpose", "getitem")
-        parts = [self.paren(operand, tight and operand.binds < ATOM) for operand in operands]
-        text = written(applied.name, parts, applied.settings)
-        return Piece(self.array_call(text), PRODUCT if applied.name == "matmul" else ATOM)
-
-    def array_call(self, text: str) -> str:
-        """An array operation, written in Unicode, for this medium."""
-        return text
-
     def _bars(self, _: Operation, x: Piece) -> Piece:
         return Piece(f"|{x.text}|", ATOM)
 
@@ -178,6 +167,41 @@ class Printer:
         """e^(−x²), which the rule of erf uses as one operation."""
         two = self.constant(2.0)
         return self._function(table.exp, self._prefix(table.neg, self._power(table.power, x, two)))
+
+    # --- array operations, with their settings ---------------------------------------------------------------
+    turned = "ᵀ"  # the sign of a transpose
+
+    def _array(self, applied: Applied, *operands: Piece) -> Piece:
+        settings = [self.setting(key, text) for key, text in said(applied)]
+        inside = ", ".join([*(operand.text for operand in operands), *settings])
+        return Piece(f"{self.array_name(applied)}({inside})", ATOM)
+
+    def _matrix_product(self, applied: Applied, x: Piece, y: Piece) -> Piece:
+        return Piece(self.paren(x, x.binds < ATOM) + self.matrix_sign(applied) + self.paren(y, y.binds < ATOM), PRODUCT)
+
+    def _transposed(self, applied: Applied, x: Piece) -> Piece:
+        if applied.settings["axes"] != (1, 0):
+            return self._array(applied, x)
+        return Piece(self.paren(x, x.binds < ATOM) + self.turned, ATOM)
+
+    def _indexed(self, applied: Applied, x: Piece) -> Piece:
+        return Piece(f"{self.paren(x, x.binds < ATOM)}[{self.data(index_text(applied.settings['index']))}]", ATOM)
+
+    def array_name(self, applied: Applied) -> str:
+        """How the name of an array operation is written."""
+        return applied.notation.symbol
+
+    def matrix_sign(self, applied: Applied) -> str:
+        """What stands between the factors of a matrix product, with the space around it."""
+        return f" {applied.notation.symbol} "
+
+    def setting(self, key: str, text: str) -> str:
+        """A setting of an array operation: axis=0."""
+        return f"{key}={self.data(text)}"
+
+    def data(self, text: str) -> str:
+        """The text of a setting, written in Unicode, for this medium."""
+        return text
 
 
 class LanguagePrinter(Printer):
@@ -234,10 +258,10 @@ class UnicodePrinter(Printer):
 class AsciiPrinter(Printer):
     """Tables where Unicode cannot be shown: v[-1], d v2, adj v0."""
 
-    dots, by = "...", "x"
+    dots, by, turned = "...", "x", ".T"
 
-    def array_call(self, text: str) -> str:
-        return text.replace("ᵀ", ".T").replace("×", "x").replace("…", "...")
+    def data(self, text: str) -> str:
+        return text.replace("×", self.by).replace("…", self.dots)
 
     def ref(self, key: Hashable) -> str:
         return ascii_ref(key) if isinstance(key, (Ref, str)) else str(key)
@@ -265,15 +289,20 @@ class LatexPrinter(UnicodePrinter):
     def exact(self, value: float) -> str:
         return to_latex(super().exact(value))
 
-    dots, by = r"\ldots", r"\times"
+    dots, by, turned = r"\ldots", r"\times", r"^{\mathsf{T}}"
 
-    def array_call(self, text: str) -> str:
-        found = re.match(r"[a-z]\w*(?=\()", text)
-        text = rf"\operatorname{{{found[0]}}}" + text[found.end() :] if found else text
-        signs = {"ᵀ": r"^{\mathsf{T}}", " @ ": r"\,", "×": r"{\times}", "…": r"\ldots"}
-        for sign, latex in signs.items():
-            text = text.replace(sign, latex)
-        return re.sub(r"(?<![\\\w])([a-z_]{2,})=", _latex_setting, text)
+    def array_name(self, applied: Applied) -> str:
+        return applied.notation.latex
+
+    def matrix_sign(self, applied: Applied) -> str:
+        return applied.notation.latex
+
+    def setting(self, key: str, text: str) -> str:
+        word = key.replace("_", r"\_")
+        return f"{key}={self.data(text)}" if len(key) == 1 else rf"\text{{{word}}}={self.data(text)}"
+
+    def data(self, text: str) -> str:
+        return text.replace("_", r"\_").replace("×", r"{\times}").replace("…", self.dots)
 
     def named_constant(self, symbol: str) -> str:
         return {"π": r"\pi"}.get(symbol, symbol)
@@ -302,11 +331,6 @@ class LatexPrinter(UnicodePrinter):
 
     def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
         return Piece(rf"\left[{x.text} {operation.notation.latex} {y.text}\right]", ATOM)
-
-
-def _latex_setting(word: re.Match[str]) -> str:
-    name = word[1].replace("_", r"\_")
-    return rf"\text{{{name}}}="
 
 
 def _is_short(exponent: Piece) -> bool:

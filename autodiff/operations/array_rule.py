@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import DefinitionError
+from autodiff.operations.array_facts import SILENT, Sample, Words
 from autodiff.operations.operands import ARRAYS, Shape, shape
-from autodiff.operations.rule import Notation
+from autodiff.operations.rule import BUILT_IN, Notation, named
 
 ARRAYS.update((np.ndarray, np.float64, np.float32))
 
@@ -36,9 +37,13 @@ class ArrayOperation:
     function: Callable[..., Any]
     push: Push
     pull: Pull
+    notation: Notation
     wide_push: Push | None = None
     idle: Callable[..., bool] | None = None  # where the operation returns its operand as it is
     pull_all: Callable[..., Sequence[Any]] | None = None  # for all operands at once, where that is cheaper
+    words: Words = SILENT
+    unsaid: tuple[str, ...] = ()  # settings that a formula leaves out, for they follow from the operands
+    samples: tuple[Sample, ...] = ()
     code: int = -1
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
@@ -54,11 +59,6 @@ class ArrayOperation:
                 if its > level:
                     top, level = operand, its
         return self.function(*operands, **settings) if top is None else top.apply(self, operands, settings)
-
-    @property
-    def notation(self) -> Notation:
-        """Written with its name."""
-        return Notation("function", self.name, rf"\operatorname{{{self.name}}}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return array_operation, (self.name,)
@@ -82,13 +82,18 @@ def enter_array(
     push: Push,
     pull: Pull,
     wide_push: Push | None = None,
-    idle: Callable[..., bool] | None = None,
-    pull_all: Callable[..., Sequence[Any]] | None = None,
+    *,
+    notation: Notation | None = None,
+    built_in: bool = True,
+    **facts: Any,
 ) -> ArrayOperation:
-    """Enter an array operation into its table."""
-    entry = ArrayOperation(name, function, push, pull, wide_push, idle, pull_all, code=len(ARRAY_TABLE))
+    """Enter an array operation into its table; facts are the other attributes of an `ArrayOperation`."""
+    code = len(ARRAY_TABLE)
+    entry = ArrayOperation(name, function, push, pull, notation or named(name, "array"), wide_push, code=code, **facts)
     ARRAY_TABLE.append(entry)
     ARRAYS_BY_NAME[name] = entry
+    if built_in:
+        BUILT_IN.add(name)
     return entry
 
 
@@ -96,8 +101,9 @@ def transposed(
     name: str,
     function: Callable[..., Any],
     pull: Pull,
+    words: Words = SILENT,
     widen: Callable[..., dict[str, Any]] | None = None,
-    idle: Callable[..., bool] | None = None,
+    **facts: Any,
 ) -> ArrayOperation:
     """Enter an operation that is linear in all its operands together, such as a sum, a reshape or a concatenation.
 
@@ -112,11 +118,19 @@ def transposed(
         wide = [zeros(x, precision(z), width) if t is None else t for t, x in zip(tangents, operands, strict=True)]
         return entry(*wide, **(widen(width, **settings) if widen else settings))
 
-    entry = enter_array(name, function, push, pull, wide_push, idle)
+    words = words.filled(pushed="the tangent goes the same way as the value, for the operation is linear")
+    entry = enter_array(name, function, push, pull, wide_push, words=words, **facts)
     return entry
 
 
-def multilinear(name: str, function: Callable[..., Any], pull: Pull, wide: Callable[..., Any]) -> ArrayOperation:
+def multilinear(
+    name: str,
+    function: Callable[..., Any],
+    pull: Pull,
+    wide: Callable[..., Any],
+    words: Words = SILENT,
+    **facts: Any,
+) -> ArrayOperation:
     """Enter an operation that is linear in each operand, such as a matrix product.
 
     `wide(k, width, *operands, **settings)` is its value when operand k has one more axis at the end.
@@ -134,12 +148,15 @@ def multilinear(name: str, function: Callable[..., Any], pull: Pull, wide: Calla
             if t is not None
         )
 
-    entry = enter_array(name, function, push, pull, wide_push)
+    words = words.filled(pushed="the tangent takes the place of its operand, for the operation is linear in it")
+    entry = enter_array(name, function, push, pull, wide_push, words=words, **facts)
     return entry
 
 
-def each_operand(name: str, function: Callable[..., Any], push: Any, pull: Any) -> ArrayOperation:
-    """Enter an operation with rules operand by operand, as `elementary` takes them."""
+def each_operand(
+    name: str, function: Callable[..., Any], push: Any, pull: Any, notation: Notation, words: Words | None
+) -> ArrayOperation:
+    """Enter an operation of a user's, with rules operand by operand, as `elementary` takes them."""
     pushes = push if isinstance(push, tuple) else (push,)
     pulls = pull if isinstance(pull, tuple) else (pull,)
 
@@ -157,33 +174,7 @@ def each_operand(name: str, function: Callable[..., Any], push: Any, pull: Any) 
             )
         return found
 
-    return enter_array(name, function, push_all, pull_one)
-
-
-def reduction(name: str, function: Callable[..., Any], weight: Callable[..., Any]) -> ArrayOperation:
-    """Enter an operation that reduces axes and whose partials have the shape of x, such as a norm or a maximum.
-
-    `weight(z, x, axis, **settings)` is ∂z/∂x with the reduced axes of z kept as axes of length 1. The settings of the
-    operation are `axis`, a tuple, `keepdims`, and what else the function takes.
-    """
-
-    def push(tangents: Sequence[Any], z: Any, operands: Sequence[Any], *, width: int = 0, **settings: Any) -> Any:
-        (x,), (t,), sum_ = operands, tangents, ARRAYS_BY_NAME["sum"]
-        w = partials(z, x, **settings)
-        if width:
-            w = ARRAYS_BY_NAME["reshape"](w, shape=(*shape(x), 1))
-        return sum_(t * w, axis=settings["axis"], keepdims=settings["keepdims"])
-
-    def pull(k: int, g: Any, z: Any, x: Any, **settings: Any) -> Any:
-        return _full(g, x, settings["axis"]) * partials(z, x, **settings)
-
-    def partials(z: Any, x: Any, *, axis: Shape, keepdims: bool, **settings: Any) -> Any:
-        return weight(_full(z, x, axis), x, axis, **settings)
-
-    def _full(z: Any, x: Any, axis: Shape) -> Any:
-        return ARRAYS_BY_NAME["reshape"](z, shape=kept(shape(x), axis))
-
-    return enter_array(name, function, push, pull, push)
+    return enter_array(name, function, push_all, pull_one, notation=notation, words=words or SILENT, built_in=False)
 
 
 def total(terms: Any) -> Any:

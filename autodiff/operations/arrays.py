@@ -1,4 +1,4 @@
-"""The table of array operations: everything numpy does to arrays is composed of these.
+"""Array operations that are linear: sums, shapes and parts. What numpy does to arrays is composed of these above all.
 
 z is the result and x, y are the operands; g is the adjoint of z, and k tells which operand is asked about. Axes are
 counted from the front and shapes are written out: the door that translates numpy's calls sees to that.
@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.operations.array_rule import kept, precision, reduction, transposed
-from autodiff.operations.elementary import absolute, exp, sign
+from autodiff.operations.array_facts import Words, over_axes, sample
+from autodiff.operations.array_rule import kept, transposed
 from autodiff.operations.operands import Shape
 from autodiff.operations.operands import shape as form
+from autodiff.operations.rule import named
 
 ALL = slice(None)
 SMALL = 4096  # entries
@@ -29,6 +30,11 @@ def spread(x: Any, shape: Shape) -> Any:
     return result
 
 
+def count(x: Any, axis: Shape) -> int:
+    """How many entries lie along some axes."""
+    return math.prod([form(x)[k] for k in axis])
+
+
 # --- shape ------------------------------------------------------------------------------------------------------
 sum_ = transposed(
     "sum",
@@ -36,45 +42,63 @@ sum_ = transposed(
     lambda k, g, z, x, axis, keepdims: broadcast_to(
         g if len(axis) == len(form(x)) else reshape(g, shape=kept(form(x), axis)), shape=form(x)
     ),
+    Words("adds up the entries of {}", "the adjoint of the sum is handed to every entry"),
+    samples=over_axes(),
 )
 mean = transposed(
     "mean",
-    lambda x, axis, keepdims: np.add.reduce(x, axis, keepdims=keepdims) / _count(x, axis),
+    lambda x, axis, keepdims: np.add.reduce(x, axis, keepdims=keepdims) / count(x, axis),
     lambda k, g, z, x, axis, keepdims: broadcast_to(
-        (g if len(axis) == len(form(x)) else reshape(g, shape=kept(form(x), axis))) / _count(x, axis), shape=form(x)
+        (g if len(axis) == len(form(x)) else reshape(g, shape=kept(form(x), axis))) / count(x, axis), shape=form(x)
     ),
+    Words("averages the entries of {}", "every entry gets an equal share of the adjoint of the mean"),
+    samples=over_axes(),
 )
 broadcast_to = transposed(
     "broadcast_to",
     lambda x, shape: spread(x, shape),
     lambda k, g, z, x, shape: fit(g, x),
+    Words("repeats {} until its shape is full", "the adjoints of all copies of an entry are added up"),
     widen=lambda width, shape: {"shape": (*shape, width)},
     idle=lambda x, shape: form(x) == shape,
+    samples=(sample((3,), shape=(2, 3)), sample((2, 1), shape=(4, 2, 3)), sample((), shape=(2, 2))),
 )
 reshape = transposed(
     "reshape",
     lambda x, shape: np.reshape(x, shape) if shape else np.reshape(x, ())[()],
     lambda k, g, z, x, shape: reshape(g, shape=form(x)),
+    Words("puts the entries of {} into another shape", "the adjoint is put back into the old shape"),
     widen=lambda width, shape: {"shape": (*shape, width)},
     idle=lambda x, shape: form(x) == shape,
+    samples=(sample((2, 3), shape=(3, 2)), sample((1, 1), shape=()), sample((2, 1, 2), shape=(4,))),
 )
 transpose = transposed(
     "transpose",
     lambda x, axes: np.transpose(x, axes),
     lambda k, g, z, x, axes: transpose(g, axes=tuple(map(int, np.argsort(axes)))),
+    Words("exchanges the axes of {}", "the axes of the adjoint are exchanged back"),
     widen=lambda width, axes: {"axes": (*axes, len(axes))},
     idle=lambda x, axes: axes == tuple(range(len(axes))),
+    notation=named("transpose", "transposed"),
+    samples=(sample((2, 3), axes=(1, 0)), sample((2, 3, 4), axes=(2, 0, 1))),
 )
 cumsum = transposed(
     "cumsum",
     lambda x, axis: np.cumsum(x, axis=axis),
     lambda k, g, z, x, axis: flip(cumsum(flip(g, axis), axis=axis), axis),
+    Words(
+        "adds up the entries of {} one by one and keeps every sum",
+        "each entry gets the adjoints of all the sums it is part of",
+    ),
+    samples=(sample((4,), axis=0), sample((2, 3), axis=1)),
 )
 astype = transposed(
     "astype",
     lambda x, dtype: np.asarray(x).astype(dtype)[()],
     lambda k, g, z, x, dtype: fit(g, x),
+    Words("converts {} to another precision", "the adjoint is converted back to the old precision"),
     idle=lambda x, dtype: getattr(x, "dtype", None) == dtype,
+    samples=(sample((3,), dtype=np.dtype("float32")), sample((2, 3), dtype=np.dtype("float64"))),
 )
 
 
@@ -98,13 +122,30 @@ getitem = transposed(
     "getitem",
     lambda x, index: x[index],
     lambda k, g, z, x, index: scatter(g, index=index, shape=form(x)),
+    Words(
+        "takes entries out of {}",
+        "the adjoint goes back to where its entries were taken from, and the other entries get 0",
+        one="takes one entry out of {}",
+    ),
     idle=lambda x, index: index == (),
+    notation=named("getitem", "indexed"),
+    samples=(
+        sample((5,), index=(slice(1, 4),)),
+        sample((3, 4), index=(slice(None, None, -1), 2)),
+        sample((3,), index=(1,)),
+        sample((3, 2), index=(np.array([0, 2, 0]),)),
+    ),
 )
 scatter = transposed(
     "scatter",
     scattered,
     lambda k, g, z, x, index, shape: getitem(g, index=index),
+    Words("puts {} into an array of zeros", "the adjoint is taken back from where the entries were put"),
     widen=lambda width, index, shape: {"index": index, "shape": (*shape, width)},
+    samples=(
+        sample((3,), index=(slice(1, 4),), shape=(5,)),
+        sample((3, 2), index=(np.array([0, 2, 0]),), shape=(3, 2)),
+    ),
 )
 concatenate = transposed(
     "concatenate",
@@ -112,75 +153,39 @@ concatenate = transposed(
     lambda k, g, z, *xs, axis, ends: fit(
         getitem(g, index=(*(ALL,) * axis, slice(ends[k - 1] if k else 0, ends[k]))), xs[k]
     ),
+    Words(
+        "joins {} end to end",
+        "each part gets back its own piece of the adjoint",
+        together="the tangent of each part goes where the part goes",
+    ),
+    unsaid=("ends",),
+    samples=(sample((2, 3), (1, 3), axis=0, ends=(2, 3)), sample((2, 1), (2, 2), (2, 3), axis=1, ends=(1, 3, 6))),
 )
 stack = transposed(
     "stack",
     lambda *xs, axis: np.stack(xs, axis=axis),
     lambda k, g, z, *xs, axis: fit(getitem(g, index=(*(ALL,) * axis, k)), xs[k]),
+    Words(
+        "stacks {}",
+        "each part gets back its own slice of the adjoint",
+        together="the tangent of each part goes where the part goes",
+    ),
+    samples=(sample((), (), (), axis=0), sample((2, 3), (2, 3), axis=1)),
 )
 where = transposed(
     "where",
     lambda x, y, mask: np.asarray(np.where(mask, x, y))[()],
     lambda k, g, z, x, y, mask: fit(where(*((g, 0.0) if k == 0 else (0.0, g)), mask=mask), (x, y)[k]),
+    Words(
+        "chooses, entry by entry, from {}",
+        "only the entries that were chosen get the adjoint",
+        together="the tangents of the entries that were chosen go on",
+    ),
     widen=lambda width, mask: {"mask": np.asarray(mask)[..., None]},
-)
-
-
-# --- reductions -------------------------------------------------------------------------------------------------
-def _shared(z: Any, x: Any, axis: Shape) -> Any:
-    """Which entries are the extreme one; several share the slope between them."""
-    chosen = x == z
-    return chosen / np.sum(chosen, axis=axis, keepdims=True).astype(precision(x))
-
-
-def _norm(x: Any, axis: Shape, keepdims: bool) -> Any:
-    """The Euclidean norm; entries whose squares would vanish or overflow are scaled first."""
-    with np.errstate(over="ignore", under="ignore"):
-        z = np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
-    if np.all((z > 1e-140) & (z < np.inf)) or not np.any(x):
-        return z
-    scale = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
-    scale = np.where((scale > 0) & (scale < np.inf), scale, 1).astype(x.dtype)
-    return np.sqrt(np.sum((x / scale) ** 2, axis=axis, keepdims=keepdims)) * np.reshape(scale, np.shape(z))
-
-
-def _logsumexp(x: Any, axis: Shape, keepdims: bool) -> Any:
-    """The logarithm of Σ eˣ, with the largest x taken out so that nothing overflows."""
-    most = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    most = np.where(np.isfinite(most), most, 0).astype(precision(x))
-    with np.errstate(divide="ignore"):  # nothing but −∞: their sum is 0, and its logarithm −∞
-        z = np.log(np.sum(np.exp(x - most), axis=axis, keepdims=True)) + most
-    return z if keepdims else np.reshape(z, tuple(n for k, n in enumerate(form(x)) if k not in axis))[()]
-
-
-def _softmax(z: Any, x: Any, axis: Shape) -> Any:
-    weights = exp(x - z)  # their sum is 1, up to the rounding of z
-    return weights / sum_(weights, axis=axis, keepdims=True)
-
-
-def _count(x: Any, axis: Shape) -> int:
-    return math.prod([form(x)[k] for k in axis])
-
-
-def _centred(x: Any, axis: Shape) -> Any:
-    """Distances from the mean; centred twice, so that their sum is 0 where the mean had to be rounded."""
-    away = x - sum_(x, axis=axis, keepdims=True) / _count(x, axis)
-    return away - sum_(away, axis=axis, keepdims=True) / _count(x, axis)
-
-
-amax = reduction("amax", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _shared)
-amin = reduction("amin", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims), _shared)
-norm = reduction("norm", _norm, lambda z, x, axis: where(0.0, x / z, mask=z == 0))
-pnorm = reduction(
-    "pnorm",
-    lambda x, axis, keepdims, p: np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1.0 / p),
-    lambda z, x, axis, p: where(0.0, sign(x) * (absolute(x) / z) ** (p - 1), mask=z == 0),
-)
-logsumexp = reduction("logsumexp", _logsumexp, _softmax)
-std = reduction(
-    "std",
-    lambda x, axis, keepdims, ddof: np.std(x, axis=axis, keepdims=keepdims, ddof=ddof),
-    lambda z, x, axis, ddof: where(0.0, _centred(x, axis) / (z * (_count(x, axis) - ddof)), mask=z == 0),
+    samples=(
+        sample((2, 3), (3,), mask=np.array([[True, False, True], [False, True, True]])),
+        sample((), (2,), mask=np.array([True, False])),
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.errors import DefinitionError, did_you_mean
+from autodiff.operations.array_facts import Words
 from autodiff.operations.rule import (
     BUILT_IN,
     BY_NAME,
@@ -20,11 +21,12 @@ from autodiff.operations.rule import (
     Notation,
     Operation,
     Partial,
+    named,
 )
 
 # What a definition may say besides value and partials.
 FACTS = ("needs", "on", "at", "overflow", "numpy", "vector", "means", "sympy", "javascript", "poles", "forms", "orders",
-         "latex", "mathml")  # fmt: skip
+         "latex", "mathml", "words")  # fmt: skip
 
 
 def enter(
@@ -94,7 +96,7 @@ def _takes(rule: Callable[..., object], count: int) -> bool:
 
 def elementary(
     name: str, function: Callable[..., Any], *partials: Partial, push: Any = None, pull: Any = None, latex: str = "",
-    mathml: str = "", **facts: Any,
+    mathml: str = "", words: Words | None = None, **facts: Any,
 ) -> Any:  # fmt: skip
     """Define an operation: its value, and its partial derivatives or how it pushes tangents and pulls adjoints.
 
@@ -124,28 +126,29 @@ def elementary(
     >>> grad(lambda x: reverse(x)[0] ** 2)(np.array([1.0, 2.0, 3.0]))
     array([0., 0., 6.])
 
+    It may also give its `latex` and `mathml`, and in `words` what the why-sentences say of it.
+
     Whether the rule is right, `check_rule(operation)` finds out. Raises DefinitionError for the name of a built-in
     operation, for facts it does not know, and for rules that do not take the right arguments. Defining a name once more
     replaces it.
     """
     if BUILT_IN:  # the table is complete: this is a definition of a user's, and all built-in names must be known
-        from autodiff.operations import decompositions  # noqa: F401
+        from autodiff.operations import array_table  # noqa: F401
     unknown = next((fact for fact in facts if fact not in FACTS), None)
     if unknown is not None:
         hint = did_you_mean(unknown, FACTS)
         takes = f"elementary takes no {unknown}=: it takes {', '.join(FACTS)}"
         raise DefinitionError(f"{takes}\n{hint}" if hint else takes)
-    if push is None and pull is None:
+    if push is None and pull is None and words is None:
         if not partials:
             raise DefinitionError(f"{name} needs a partial for each operand, or push= and pull=")
-        notation = Notation("function", name, latex or rf"\operatorname{{{name}}}", mathml)
-        return enter(name, function, *partials, notation=notation, **facts)
+        return enter(name, function, *partials, notation=named(name, "function", latex, mathml), **facts)
     if push is None or pull is None or partials or facts:
         raise DefinitionError(f"{name}: give its partials, or push= and pull= and nothing else")
     _check_definition(name, function, ())
     from autodiff.operations.array_rule import each_operand
 
-    return each_operand(name, function, push, pull)
+    return each_operand(name, function, push, pull, named(name, "array", latex, mathml), words)
 
 
 def infix(

@@ -68,6 +68,16 @@ class Notation:
     mathml: str = ""
 
 
+def named(name: str, kind: str = "function", latex: str = "", mathml: str = "") -> Notation:
+    r"""The notation of what is written by its name.
+
+    >>> named("my_sinc").latex
+    '\\operatorname{my\\_sinc}'
+    """
+    word = name.replace("_", r"\_")
+    return Notation(kind, name, latex or rf"\operatorname{{{word}}}", mathml)
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
     """One elementary operation. Call it with numbers, Duals, Vars or formulas.

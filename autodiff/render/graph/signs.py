@@ -6,11 +6,8 @@ from typing import Any
 
 from autodiff.expression.expr import Call, Symbol, operand_expr
 from autodiff.expression.names import Ref
-from autodiff.operations.rule import Operation
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.rows import Contribution, Step
-
-_ARRAY_SIGNS = {"matmul": "@"}
 
 
 def edge_texts(part: Contribution, write: Writer) -> tuple[str, str]:
@@ -27,17 +24,15 @@ def sign_of(step: Step, write: Writer) -> str:
     """The operation of a row as a sign or name, with the constants it holds: ×, ln, × 2, ^2, max(·, 0)."""
     operation = step.operation
     rows = [isinstance(operand, Ref) for operand in step.operands]
-    plain = type(operation) is Operation
-    kind = operation.notation.kind if plain else "array"
+    kind = operation.notation.kind
     if kind in ("infix", "power"):
         space, sign = (" ", write.names.sign(operation).strip()) if kind == "infix" else ("", write.prose("^"))
         left, right = (_constant(operand, write) for operand in step.operands)
         return (left + space if left else "") + sign + (space + right if right else "")
-    if all(rows) and kind in ("function", "root", "prefix", "array"):
-        if kind == "function":
-            return write.names.function_name(operation)
-        if plain or operation.name in _ARRAY_SIGNS:
-            return write.prose(operation.notation.symbol if plain else _ARRAY_SIGNS[operation.name])
+    if all(rows) and kind == "function":
+        return write.names.function_name(operation)
+    if all(rows) and kind in ("root", "prefix", "matrix_product"):
+        return write.prose(operation.notation.symbol)
     if sum(rows) > 2:
         return write.prose(f"{operation.name}(…)")
     holes = tuple(Symbol("·") if is_row else operand_expr(o) for o, is_row in zip(step.operands, rows, strict=True))

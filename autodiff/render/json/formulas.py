@@ -221,9 +221,8 @@ def array_operation(value: Any, operands: int, settings: Any) -> tuple[Any, dict
 
 @functools.cache
 def _array_operations() -> dict[str, Any]:
-    """The table of array operations, once the modules that fill it are imported."""
-    from autodiff.operations import products  # noqa: F401
-    from autodiff.operations.array_rule import ARRAYS_BY_NAME
+    """The table of array operations; it takes numpy."""
+    from autodiff.operations.array_table import ARRAYS_BY_NAME
 
     return ARRAYS_BY_NAME
 

@@ -44,9 +44,9 @@ class MathPrinter(NamePrinter):
         """An array, with a space before its shape."""
         return super().block(block, with_shape=with_shape).replace("] (", r"]\;(")
 
-    def array_call(self, text: str) -> str:
-        """An array operation; the colon of a slice is no relation."""
-        return super().array_call(text).replace(":", "{:}")
+    def data(self, text: str) -> str:
+        """A setting of an array operation; the colon of a slice is no relation."""
+        return super().data(text).replace(":", "{:}")
 
 
 def escape(text: str) -> str:

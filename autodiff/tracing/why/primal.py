@@ -25,56 +25,6 @@ from autodiff.tracing.why.sentences import (
 if TYPE_CHECKING:
     from autodiff.tracing.trace import Trace
 
-# What an array operation does to its operands, which stand between the two halves.
-DOES = {
-    "sum": ("adds up the entries of ", ""),
-    "mean": ("averages the entries of ", ""),
-    "broadcast_to": ("repeats ", " until its shape is full"),
-    "reshape": ("puts the entries of ", " into another shape"),
-    "transpose": ("exchanges the axes of ", ""),
-    "cumsum": ("adds up the entries of ", " one by one and keeps every sum"),
-    "getitem": ("takes entries out of ", ""),
-    "scatter": ("puts ", " into an array of zeros"),
-    "concatenate": ("joins ", " end to end"),
-    "stack": ("stacks ", ""),
-    "where": ("chooses, entry by entry, from ", ""),
-    "amax": ("takes the largest entry of ", ""),
-    "amin": ("takes the smallest entry of ", ""),
-    "norm": ("takes the Euclidean length of ", ""),
-    "matmul": ("is the matrix product of ", ""),
-}
-# What pulling an adjoint through it means.
-PULLED = {
-    "sum": "the adjoint of the sum is handed to every entry",
-    "mean": "every entry gets an equal share of the adjoint of the mean",
-    "broadcast_to": "the adjoints of all copies of an entry are added up",
-    "reshape": "the adjoint is put back into the old shape",
-    "transpose": "the axes of the adjoint are exchanged back",
-    "cumsum": "each entry gets the adjoints of all the sums it is part of",
-    "getitem": "the adjoint goes back to where its entries were taken from, and the other entries get 0",
-    "scatter": "the adjoint is taken back from where the entries were put",
-    "concatenate": "each part gets back its own piece of the adjoint",
-    "stack": "each part gets back its own slice of the adjoint",
-    "where": "only the entries that were chosen get the adjoint",
-    "amax": "only the largest entry gets the adjoint, and equals share it",
-    "amin": "only the smallest entry gets the adjoint, and equals share it",
-    "norm": "each entry gets the adjoint times entry over length",
-    "matmul": "the adjoint is multiplied by the other factor, transposed",
-}
-_LINEAR = ("sum", "mean", "broadcast_to", "reshape", "transpose", "cumsum", "getitem", "scatter", "stack",
-           "concatenate", "where")  # fmt: skip
-_PUSHED = {
-    "amax": "only the tangent of the largest entry goes on",
-    "amin": "only the tangent of the smallest entry goes on",
-    "matmul": "the tangent of one factor is multiplied by the other factor",
-}
-# Operations that put their operands side by side.
-_APART = {
-    "stack": "the tangent of each part goes where the part goes",
-    "concatenate": "the tangent of each part goes where the part goes",
-    "where": "the tangents of the entries that were chosen go on",
-}
-
 
 class Rows:
     """The rows of one trace: who feeds whom, and what has been noted where."""
@@ -137,10 +87,7 @@ class Rows:
     def _does(self, step: Step) -> list[Part]:
         values = self.values(step)
         if type(step.operation) is not Operation:
-            before, after = DOES.get(step.operation.name, (f"applies {step.operation.name} to ", ""))
-            if step.operation.name == "getitem" and not isinstance(step.value, Block):
-                before = "takes one entry out of "
-            return [before, *listed(map(_operand, step.operands)), after + _along(step, values), *_result(step)]
+            return [*_done(step), _along(step, values), *_result(step)]
         doing = _doing(step)
         if isinstance(step.value, Block):
             return [*doing, ", entry by entry", *_result(step)]
@@ -161,20 +108,23 @@ def through(step: Step) -> list[Part]:
 
 def pushed(step: Step) -> str:
     """What pushing a tangent through an array operation means."""
-    name = step.operation.name
-    if name in _LINEAR:
-        return "the tangent goes the same way as the value, for the operation is linear"
-    return _PUSHED.get(name, f"the tangent is pushed through {name} as a whole")
-
-
-def pushed_apart(step: Step) -> str | None:
-    """The same for several operands, where their tangents meet nowhere."""
-    return _APART.get(step.operation.name)
+    return step.operation.words.pushed or f"the tangent is pushed through {step.operation.name} as a whole"
 
 
 def pulled(step: Step) -> str:
     """What pulling an adjoint through an array operation means."""
-    return PULLED.get(step.operation.name, f"the adjoint is pulled back through {step.operation.name} as a whole")
+    return step.operation.words.pulled or f"the adjoint is pulled back through {step.operation.name} as a whole"
+
+
+def _done(step: Step) -> list[Part]:
+    """What an array operation does, with its operands in the places that its words leave for them."""
+    words = step.operation.words
+    does = words.does if isinstance(step.value, Block) else words.one or words.does
+    before, *after = (does or f"applies {step.operation.name} to {{}}").split("{}")
+    operands: list[Parts] = list(map(_operand, step.operands))
+    if len(after) != len(operands):
+        operands = [listed(operands)]
+    return [before, *(part for group, text in zip(operands, after, strict=False) for part in (*group, text))]
 
 
 def _operand(operand: Any) -> Parts:

@@ -13,7 +13,7 @@ from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
 from autodiff.tracing.rows import Contribution, Derivative, Output, Step
 from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY
-from autodiff.tracing.why.primal import Rows, operands_of, pushed, pushed_apart, through
+from autodiff.tracing.why.primal import Rows, operands_of, pushed, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, Shape, equation, listed, sentence
 
 _TIMES = ("never", "once", "twice", "three times", "four times")
@@ -91,8 +91,8 @@ class Tangents:
     def _arrays(self, step: Step, row: Derivative) -> list[Part]:
         parts: list[Part] = ["Through ", *through(step), ", "]
         if len(row.contributions) > 1:
-            if apart := pushed_apart(step):
-                return [*parts, apart]
+            if type(step.operation) is not Operation and step.operation.words.together:
+                return [*parts, step.operation.words.together]
             return [*parts, "the changes of ", *listed(operands_of(step)), " add up"]
         if type(step.operation) is not Operation:
             return [*parts, pushed(step)]
