@@ -20,7 +20,7 @@ BELOW = ("errors", "text", "media")
 DOORS: dict[tuple[str, str], str] = {
     (
         "autodiff.operations.define",
-        "autodiff.operations.decompositions",
+        "autodiff.operations.array_table",
     ): "a user's definition must not take the name of an array operation, and the table of these needs numpy",
 }
 

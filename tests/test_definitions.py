@@ -34,8 +34,7 @@ from autodiff import (
 )
 from autodiff.checks.functions import FunctionReport
 from autodiff.errors import DefinitionError, DomainError, ExpressionError
-from autodiff.operations import array_rule, arrays, products, rule
-from autodiff.operations.array_rule import array_operation
+from autodiff.operations import array_rule, rule
 from autodiff.operations.rule import Convention
 
 close = np.testing.assert_allclose
@@ -233,41 +232,6 @@ def test_the_rules_of_the_table_agree_with_their_values(operation: Any) -> None:
     assert report.ok, str(report)
     assert report.compared >= 10
     assert report.worst < 1e-6
-
-
-@pytest.mark.parametrize(
-    ("name", "operands", "settings"),
-    [
-        ("sum", (SQUARE_MATRIX,), {"axis": (0,), "keepdims": False}),
-        ("mean", (SQUARE_MATRIX,), {"axis": (0, 1), "keepdims": True}),
-        ("amax", (SQUARE_MATRIX,), {"axis": (1,), "keepdims": False}),
-        ("std", (SQUARE_MATRIX,), {"axis": (1,), "keepdims": False, "ddof": 0}),
-        ("norm", (SQUARE_MATRIX,), {"axis": (0, 1), "keepdims": False}),
-        ("logsumexp", (SQUARE_MATRIX,), {"axis": (1,), "keepdims": False}),
-        ("cumsum", (X,), {"axis": 0}),
-        ("reshape", (SQUARE_MATRIX,), {"shape": (4,)}),
-        ("broadcast_to", (X,), {"shape": (2, 3)}),
-        ("transpose", (SQUARE_MATRIX,), {"axes": (1, 0)}),
-        ("getitem", (X,), {"index": (slice(1, None),)}),
-        ("scatter", (X,), {"index": (slice(1, 4),), "shape": (5,)}),
-        ("stack", (X, X**2), {"axis": 0}),
-        ("matmul", (SQUARE_MATRIX, SQUARE_MATRIX + 1), {}),
-        ("matmul", (SQUARE_MATRIX, X[:2]), {}),
-        ("matmul", (X, X + 1), {}),
-        ("matmul", (np.ones((2, 1, 2, 3)), np.ones((4, 3, 2))), {}),
-        ("einsum", (SQUARE_MATRIX, SQUARE_MATRIX + 1), {"subscripts": "ij,kj->ik"}),
-        ("solve", (SQUARE_MATRIX, SQUARE_MATRIX + 1), {}),
-        ("inv", (SQUARE_MATRIX,), {}),
-        ("det", (SQUARE_MATRIX,), {"axis": (0, 1), "keepdims": False}),
-        ("logabsdet", (SQUARE_MATRIX,), {"axis": (0, 1), "keepdims": False}),
-    ],
-)
-def test_the_rules_of_array_operations_agree_with_their_values(
-    name: str, operands: tuple[Any, ...], settings: dict[str, Any]
-) -> None:
-    assert {arrays, products}  # they fill the table
-    report = check_rule(array_operation(name), *operands, **settings)
-    assert report.ok, str(report)
 
 
 def test_a_wrong_partial_is_found() -> None:

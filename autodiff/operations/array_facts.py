@@ -67,5 +67,5 @@ def over_axes(**settings: Any) -> tuple[Sample, ...]:
     return (
         sample((3, 4), axis=(1,), keepdims=False, **settings),
         sample((2, 3, 4), axis=(0, 2), keepdims=True, **settings),
-        sample((5,), axis=(0,), keepdims=False, **settings),
+        sample((2, 3), axis=(0, 1), keepdims=False, **settings),
     )
