@@ -28,7 +28,9 @@ from autodiff.modes.chain import pull, push
 from autodiff.operations.array_facts import Sample, Words, sample
 from autodiff.operations.array_rule import ARRAY_TABLE, ArrayOperation, enter_array, transposed
 from autodiff.operations.array_table import ARRAYS_BY_NAME
-from autodiff.operations.rule import BUILT_IN, BY_NAME
+from autodiff.operations.arrays import count
+from autodiff.operations.reductions import reduction
+from autodiff.operations.rule import BUILT_IN, BY_NAME, named
 from autodiff.render.words.latex_words import MathPrinter
 from autodiff.tracing.why.moments import moments
 
@@ -40,10 +42,10 @@ each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda ope
 
 
 def labels(pairs: list[tuple[ArrayOperation, Sample]]) -> list[str]:
-    return [f"{operation.name}-{operation.samples.index(where)}" for operation, where in pairs]
+    return [f"{operation.name}-{operation.samples.index(tried)}" for operation, tried in pairs]
 
 
-each_sample = pytest.mark.parametrize(("operation", "where"), SAMPLES, ids=labels(SAMPLES))
+each_sample = pytest.mark.parametrize(("operation", "tried"), SAMPLES, ids=labels(SAMPLES))
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +63,9 @@ def generator(operation: ArrayOperation) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(operation.name.encode()))
 
 
-def operands(where: Sample, rng: np.random.Generator, dtype: Any = float) -> list[Array]:
-    drawn = [rng.normal(size=shape) for shape in where.shapes]
-    for x in drawn if where.regular else []:
+def operands(tried: Sample, rng: np.random.Generator, dtype: Any = float) -> list[Array]:
+    drawn = [rng.normal(size=shape) for shape in tried.shapes]
+    for x in drawn if tried.regular else []:
         x /= 4
         if x.ndim > 1 and x.shape[-1] == x.shape[-2]:
             x += np.diag(2.0 * np.arange(1, len(x.T) + 1))
@@ -74,8 +76,8 @@ def directions(xs: list[Array], rng: np.random.Generator) -> list[Array]:
     return [rng.normal(size=np.shape(x)).astype(x.dtype)[()] for x in xs]
 
 
-def applied(operation: ArrayOperation, where: Sample) -> Callable[..., Any]:
-    return lambda *xs: operation(*xs, **where.settings)
+def applied(operation: ArrayOperation, tried: Sample) -> Callable[..., Any]:
+    return lambda *xs: operation(*xs, **tried.settings)
 
 
 def of_one(f: Callable[..., Any], xs: list[Array], k: int) -> Callable[[Any], Any]:
@@ -83,8 +85,8 @@ def of_one(f: Callable[..., Any], xs: list[Array], k: int) -> Callable[[Any], An
     return lambda x: f(*xs[:k], x, *xs[k + 1 :])
 
 
-def is_idle(operation: ArrayOperation, where: Sample, xs: list[Array]) -> bool:
-    return operation.idle is not None and operation.idle(*xs, **where.settings)
+def is_idle(operation: ArrayOperation, tried: Sample, xs: list[Array]) -> bool:
+    return operation.idle is not None and operation.idle(*xs, **tried.settings)
 
 
 def step_and_tolerance(z: Array) -> tuple[float, float]:
@@ -145,8 +147,8 @@ def test_what_an_entry_lacks_is_told_in_a_sentence() -> None:
 
 @each_operation
 def test_every_sample_takes_the_settings_of_the_function(operation: ArrayOperation) -> None:
-    for where in operation.samples:
-        value = applied(operation, where)(*operands(where, generator(operation)))
+    for tried in operation.samples:
+        value = applied(operation, tried)(*operands(tried, generator(operation)))
         assert np.isfinite(value).all()
 
 
@@ -221,16 +223,16 @@ def of_numpy(name: str) -> Callable[..., Array] | None:
 
 
 @each_sample
-def test_the_value_is_what_numpy_or_the_definition_says(operation: ArrayOperation, where: Sample) -> None:
-    xs = operands(where, generator(operation))
-    z = operation(*xs, **where.settings)
+def test_the_value_is_what_numpy_or_the_definition_says(operation: ArrayOperation, tried: Sample) -> None:
+    xs = operands(tried, generator(operation))
+    z = operation(*xs, **tried.settings)
     if operation.name in RELATIONS:
-        pairs = RELATIONS[operation.name](z, *xs, **where.settings)
+        pairs = RELATIONS[operation.name](z, *xs, **tried.settings)
     else:
         other = DEFINITIONS.get(operation.name) or of_numpy(operation.name)
         if other is None:
             pytest.skip(f"what {operation.name} is, only its own function says")
-        pairs = [(z, other(*xs, **where.settings))]
+        pairs = [(z, other(*xs, **tried.settings))]
     for found, wanted in pairs:
         close(found, wanted, 1e-13 if operation.name != "det" else 1e-12)
 
@@ -242,13 +244,13 @@ def test_the_values_of_all_operations_so_far_have_a_second_opinion() -> None:
 
 
 @each_sample
-def test_both_modes_keep_the_value_its_shape_and_its_precision(operation: ArrayOperation, where: Sample) -> None:
+def test_both_modes_keep_the_value_its_shape_and_its_precision(operation: ArrayOperation, tried: Sample) -> None:
     for dtype in (np.float64, np.float32):
         rng = generator(operation)
-        xs = operands(where, rng, dtype)
-        f, moves = applied(operation, where), directions(xs, rng)
+        xs = operands(tried, rng, dtype)
+        f, moves = applied(operation, tried), directions(xs, rng)
         z = f(*xs)
-        assert z.dtype == where.settings.get("dtype", dtype)
+        assert z.dtype == tried.settings.get("dtype", dtype)
         for k in range(len(xs)):
             one = of_one(f, xs, k)
             value, tangent = jvp(one, (xs[k],), (moves[k],))
@@ -261,64 +263,64 @@ def test_both_modes_keep_the_value_its_shape_and_its_precision(operation: ArrayO
 
 
 def test_an_idle_operation_hands_its_operand_on() -> None:
-    found = [(each, where) for each, where in SAMPLES if is_idle(each, where, operands(where, generator(each)))]
+    found = [(each, tried) for each, tried in SAMPLES if is_idle(each, tried, operands(tried, generator(each)))]
     assert found
-    for operation, where in found:
-        (x,) = operands(where, generator(operation))
-        assert operation(x, **where.settings) is x
+    for operation, tried in found:
+        (x,) = operands(tried, generator(operation))
+        assert operation(x, **tried.settings) is x
 
 
 # --- derivatives ----------------------------------------------------------------------------------------------
 @each_sample
-def test_pushing_is_the_limit_of_differences(operation: ArrayOperation, where: Sample) -> None:
+def test_pushing_is_the_limit_of_differences(operation: ArrayOperation, tried: Sample) -> None:
     rng = generator(operation)
-    xs = operands(where, rng)
-    f, z = applied(operation, where), operation(*xs, **where.settings)
+    xs = operands(tried, rng)
+    f, z = applied(operation, tried), operation(*xs, **tried.settings)
     h, tol = step_and_tolerance(z)
     for tangents in movers(xs, directions(xs, rng)):
         ahead, behind = (
             np.asarray(f(*(x if t is None else x + sign * h * t for x, t in zip(xs, tangents, strict=True))), float)
             for sign in (1, -1)
         )
-        close(push(operation, z, xs, tangents, where.settings), (ahead - behind) / (2 * h), tol)
+        close(push(operation, z, xs, tangents, tried.settings), (ahead - behind) / (2 * h), tol)
 
 
 @each_sample
-def test_pulling_is_the_transpose_of_pushing(operation: ArrayOperation, where: Sample) -> None:
+def test_pulling_is_the_transpose_of_pushing(operation: ArrayOperation, tried: Sample) -> None:
     rng = generator(operation)
-    xs = operands(where, rng)
-    z = operation(*xs, **where.settings)
+    xs = operands(tried, rng)
+    z = operation(*xs, **tried.settings)
     moves, g = directions(xs, rng), rng.normal(size=np.shape(z)).astype(z.dtype)[()]
-    pulled = [pull(operation, k, z, xs, g, where.settings) for k in range(len(xs))]
+    pulled = [pull(operation, k, z, xs, g, tried.settings) for k in range(len(xs))]
     for tangents in movers(xs, moves):
         moving = [k for k, t in enumerate(tangents) if t is not None]
-        there = inner([g], [push(operation, z, xs, tangents, where.settings)])
+        there = inner([g], [push(operation, z, xs, tangents, tried.settings)])
         back = inner([pulled[k] for k in moving], [tangents[k] for k in moving])
         assert there == pytest.approx(back, rel=1e-12 if z.dtype == float else 1e-5, abs=1e-13 * np.size(z))
     if operation.pull_all is not None:
-        for one, other in zip(operation.pull_all(g, z, xs, **where.settings), pulled, strict=True):
+        for one, other in zip(operation.pull_all(g, z, xs, **tried.settings), pulled, strict=True):
             close(one, other)
 
 
 @each_sample
-def test_many_directions_at_once_are_pushed_as_one_by_one(operation: ArrayOperation, where: Sample) -> None:
+def test_many_directions_at_once_are_pushed_as_one_by_one(operation: ArrayOperation, tried: Sample) -> None:
     rng = generator(operation)
-    xs = operands(where, rng)
-    z = operation(*xs, **where.settings)
+    xs = operands(tried, rng)
+    z = operation(*xs, **tried.settings)
     many = [directions(xs, rng) for _ in range(3)]
     wide = [np.stack(each, axis=-1) for each in zip(*many, strict=True)]
     for tangents in movers(xs, wide):
-        found = push(operation, z, xs, tangents, where.settings, width=3)
+        found = push(operation, z, xs, tangents, tried.settings, width=3)
         for n in range(3):
             one = [t if t is None else t[..., n] for t in tangents]
-            close(found[..., n], push(operation, z, xs, one, where.settings), 1e-12)
+            close(found[..., n], push(operation, z, xs, one, tried.settings), 1e-12)
 
 
 @each_sample
-def test_second_derivatives_in_every_order_of_modes(operation: ArrayOperation, where: Sample) -> None:
+def test_second_derivatives_in_every_order_of_modes(operation: ArrayOperation, tried: Sample) -> None:
     rng = generator(operation)
-    xs = operands(where, rng)
-    f, z = applied(operation, where), operation(*xs, **where.settings)
+    xs = operands(tried, rng)
+    f, z = applied(operation, tried), operation(*xs, **tried.settings)
     u, v, weights = directions(xs, rng), directions(xs, rng), rng.normal(size=np.shape(z))
     h, tol = step_and_tolerance(z)
     single = z.dtype == np.float32
@@ -344,28 +346,28 @@ def test_second_derivatives_in_every_order_of_modes(operation: ArrayOperation, w
 
 
 @each_sample
-def test_check_rule_agrees(operation: ArrayOperation, where: Sample) -> None:
-    xs = operands(where, generator(operation))
-    if operation(*xs, **where.settings).dtype == np.float32:
+def test_check_rule_agrees(operation: ArrayOperation, tried: Sample) -> None:
+    xs = operands(tried, generator(operation))
+    if operation(*xs, **tried.settings).dtype == np.float32:
         return  # the differences it takes are those of doubles
-    report = check_rule(operation, *xs, **where.settings)
+    report = check_rule(operation, *xs, **tried.settings)
     assert report.ok, str(report)
 
 
-BATCHES = [(each, where) for each, where in SAMPLES if where.regular and len(where.shapes[0]) == 3]
+BATCHES = [(each, tried) for each, tried in SAMPLES if tried.regular and len(tried.shapes[0]) == 3]
 
 
-@pytest.mark.parametrize(("operation", "where"), BATCHES, ids=labels(BATCHES))
-def test_a_batch_of_matrices_is_each_of_them(operation: ArrayOperation, where: Sample) -> None:
+@pytest.mark.parametrize(("operation", "tried"), BATCHES, ids=labels(BATCHES))
+def test_a_batch_of_matrices_is_each_of_them(operation: ArrayOperation, tried: Sample) -> None:
     rng = generator(operation)
-    xs = operands(where, rng)
-    settings = dict(where.settings)
+    xs = operands(tried, rng)
+    settings = dict(tried.settings)
     if "axis" in settings:
         settings["axis"] = tuple(axis - 1 for axis in settings["axis"])
-    z = operation(*xs, **where.settings)
+    z = operation(*xs, **tried.settings)
     moves, g = directions(xs, rng), rng.normal(size=z.shape)
-    tangent = push(operation, z, xs, moves, where.settings)
-    adjoint = pull(operation, 0, z, xs, g, where.settings)
+    tangent = push(operation, z, xs, moves, tried.settings)
+    adjoint = pull(operation, 0, z, xs, g, tried.settings)
     for n in range(len(z)):
         one, move = ([x[n] if x.ndim == 3 else x for x in each] for each in (xs, moves))
         close(operation(*one, **settings), z[n], 1e-13)
@@ -378,13 +380,13 @@ def test_the_operations_on_matrices_work_in_batches() -> None:
 
 
 # --- how it is written ----------------------------------------------------------------------------------------
-def formula(operation: ArrayOperation, where: Sample) -> Call:
-    return Call(Applied(operation, where.settings), tuple(map(Symbol, "xyuvw"[: len(where.shapes)])))
+def formula(operation: ArrayOperation, tried: Sample) -> Call:
+    return Call(Applied(operation, tried.settings), tuple(map(Symbol, "xyuvw"[: len(tried.shapes)])))
 
 
 @each_sample
-def test_it_is_written_in_every_medium(operation: ArrayOperation, where: Sample) -> None:
-    call = formula(operation, where)
+def test_it_is_written_in_every_medium(operation: ArrayOperation, tried: Sample) -> None:
+    call = formula(operation, tried)
     unicode, ascii_ = UnicodePrinter().text(call), AsciiPrinter().text(call)
     assert ascii_.isascii()
     assert ascii_.replace(".T", "ᵀ") == unicode.replace("×", "x").replace("…", "...")
@@ -400,9 +402,9 @@ def test_it_is_written_in_every_medium(operation: ArrayOperation, where: Sample)
 
 
 @each_sample
-def test_operands_are_put_in_parentheses_where_they_must(operation: ArrayOperation, where: Sample) -> None:
+def test_operands_are_put_in_parentheses_where_they_must(operation: ArrayOperation, tried: Sample) -> None:
     """A sum as an operand stays one: (x + y)ᵀ, (x + y)[1:], (x + y) @ u, sum(x + y)."""
-    call = formula(operation, where)
+    call = formula(operation, tried)
     sums = Call(call.operation, tuple(x + 1.0 for x in call.operands))
     text = UnicodePrinter().text(sums)
     for x in call.operands:
@@ -412,10 +414,10 @@ def test_operands_are_put_in_parentheses_where_they_must(operation: ArrayOperati
 
 
 # --- the sentences --------------------------------------------------------------------------------------------
-def runs(operation: ArrayOperation, where: Sample) -> list[Trace]:
+def runs(operation: ArrayOperation, tried: Sample) -> list[Trace]:
     """A forward run in which all moves, and a reverse run."""
-    f = applied(operation, where)
-    at = [x if np.ndim(x) else float(x) for x in operands(where, generator(operation))]
+    f = applied(operation, tried)
+    at = [x if np.ndim(x) else float(x) for x in operands(tried, generator(operation))]
     everything = [1.0] * sum(map(np.size, at))
     modes = {"forward": everything, "reverse": None}
     return [trace(lambda *x: np.sum(np.sin(f(*x))), at, mode=mode, seed=seed) for mode, seed in modes.items()]
@@ -432,12 +434,12 @@ def sentences(runs: list[Trace], operation: ArrayOperation) -> dict[str, list[st
 
 
 @each_sample
-def test_why_says_what_it_does_and_what_pushing_and_pulling_mean(operation: ArrayOperation, where: Sample) -> None:
-    xs, words = operands(where, generator(operation)), operation.words
-    if is_idle(operation, where, xs):
+def test_why_says_what_it_does_and_what_pushing_and_pulling_mean(operation: ArrayOperation, tried: Sample) -> None:
+    xs, words = operands(tried, generator(operation)), operation.words
+    if is_idle(operation, tried, xs):
         return  # it makes no row
-    told = sentences(runs(operation, where), operation)
-    z = operation(*xs, **where.settings)
+    told = sentences(runs(operation, tried), operation)
+    z = operation(*xs, **tried.settings)
     does = words.does if np.shape(z) else words.one or words.does
     assert any(all(part in why for part in does.split("{}")) for why in told["primal"])
     pushed = words.pushed if len(xs) == 1 else words.together or "add up"
@@ -447,15 +449,15 @@ def test_why_says_what_it_does_and_what_pushing_and_pulling_mean(operation: Arra
 
 
 def test_an_operation_with_a_place_for_each_operand_names_them_there() -> None:
-    (where, *_) = ARRAYS_BY_NAME["solve"].samples
-    told = sentences(runs(ARRAYS_BY_NAME["solve"], where), ARRAYS_BY_NAME["solve"])
+    (tried, *_) = ARRAYS_BY_NAME["solve"].samples
+    told = sentences(runs(ARRAYS_BY_NAME["solve"], tried), ARRAYS_BY_NAME["solve"])
     assert re.search(r"the matrix v\S+ and the right-hand side v\S+; its shape is 3×2", told["primal"][0])
 
 
 # --- as data and as objects -----------------------------------------------------------------------------------
 @each_sample
-def test_a_trace_of_it_is_the_same_after_a_round_through_json(operation: ArrayOperation, where: Sample) -> None:
-    for run in runs(operation, where):
+def test_a_trace_of_it_is_the_same_after_a_round_through_json(operation: ArrayOperation, tried: Sample) -> None:
+    for run in runs(operation, tried):
         again = Trace.from_json(run.to_json())
         assert again == run
         assert again.to_text() == run.to_text()
@@ -486,6 +488,39 @@ def test_it_is_itself_after_a_pickle_and_a_copy(operation: ArrayOperation) -> No
 def test_nobody_may_define_it_anew(operation: ArrayOperation) -> None:
     with pytest.raises(DefinitionError, match=f"{operation.name} is built in"):
         elementary(operation.name, np.negative, push=lambda t, z, x: -t, pull=lambda g, z, x: -g)
+
+
+# --- one entry is all that an operation needs -----------------------------------------------------------------
+EVERYTHING = [
+    test_both_modes_keep_the_value_its_shape_and_its_precision,
+    test_pushing_is_the_limit_of_differences,
+    test_pulling_is_the_transpose_of_pushing,
+    test_many_directions_at_once_are_pushed_as_one_by_one,
+    test_second_derivatives_in_every_order_of_modes,
+    test_check_rule_agrees,
+    test_it_is_written_in_every_medium,
+    test_operands_are_put_in_parentheses_where_they_must,
+    test_why_says_what_it_does_and_what_pushing_and_pulling_mean,
+    test_a_trace_of_it_is_the_same_after_a_round_through_json,
+]
+
+
+@pytest.mark.parametrize("test", EVERYTHING, ids=lambda test: test.__name__)
+def test_an_operation_that_is_entered_in_one_place_passes_everything(test: Callable[..., None]) -> None:
+    rms = reduction(
+        "rms",
+        lambda x, axis, keepdims: np.sqrt(np.mean(x * x, axis=axis, keepdims=keepdims)),
+        lambda z, x, axis: x / (z * count(x, axis)),
+        Words(
+            "takes the root mean square of {}",
+            pushed="the tangent of each entry counts in proportion to the entry",
+            pulled="each entry gets the adjoint in proportion to itself",
+        ),
+        notation=named("rms", "array", r"\mathrm{RMS}"),
+    )
+    assert missing(rms) == []
+    for tried in rms.samples:
+        test(rms, tried)
 
 
 # --- operations of users --------------------------------------------------------------------------------------
