@@ -42,7 +42,9 @@ def difference(curve: Curve, *reaches: float) -> Estimate:
         best = _extrapolated(curve, middle, wide)
         for reach in narrower:
             new = _extrapolated(curve, middle, reach)
-            stays = (best.error <= new.error) & ~(abs(best.value - new.value) > 10 * new.error)
+            rounding = EPSILON * np.max(abs(middle), initial=0.0) / reach  # entries may share that of the largest
+            apart = abs(best.value - new.value) > 10 * np.maximum(new.error, rounding)
+            stays = (best.error <= new.error) & ~apart
             best = Estimate(np.where(stays, best.value, new.value), np.where(stays, best.error, new.error))
     return best
 
