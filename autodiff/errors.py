@@ -8,9 +8,20 @@ _WINDOW = 30  # characters of a long expression shown on either side of a mistak
 
 
 class AutodiffError(Exception):
-    """The base of every error this package raises on purpose."""
+    """The base of every error this package raises on purpose.
+
+    Each of them is also of the built-in kind that Python programs catch for such a mistake.
+
+    >>> from autodiff import Dual
+    >>> try:
+    ...     Dual(1.0, 1.0) / 0
+    ... except ZeroDivisionError as error:
+    ...     print(error)
+    division by zero
+    """
 
 
+# --- numbers and functions --------------------------------------------------------------------------------------
 class DomainError(AutodiffError, ValueError):
     """A function was asked for a value where it has none, such as the logarithm of −2.
 
@@ -20,16 +31,28 @@ class DomainError(AutodiffError, ValueError):
     trace: object = None
 
 
-class BindingError(AutodiffError, ValueError):
-    """Values and variables do not match: too few, too many, or a name nobody knows."""
+class DivisionByZeroError(DomainError, ZeroDivisionError):
+    """A number was divided by zero, or zero was raised to a negative power."""
 
 
-class TapeError(AutodiffError, RuntimeError):
-    """A Var met no tape, or the wrong one."""
+class TooLargeError(AutodiffError, OverflowError):
+    """Something is too large for what should hold it: a whole number for a float, a figure for TeX."""
 
 
-class DefinitionError(AutodiffError, ValueError):
-    """An operation cannot be defined like this."""
+class ArgumentError(AutodiffError, TypeError):
+    """A call was given what it cannot take: no function, no real number, too many operands or too few."""
+
+
+class OptionError(AutodiffError, ValueError):
+    """An option was given a value that is none of its choices, or lies outside of its range."""
+
+
+class ShapeError(AutodiffError, ValueError):
+    """Arrays or trees do not fit together: their shapes, lengths or parts differ."""
+
+
+class OutOfRangeError(AutodiffError, IndexError):
+    """There is no argument or row of that number."""
 
 
 class LostDerivativeError(AutodiffError, TypeError):
@@ -40,8 +63,43 @@ class UnsupportedError(AutodiffError, TypeError):
     """numpy has it and we do not, or it would write into an array and drop a derivative."""
 
 
+class TapeError(AutodiffError, RuntimeError):
+    """A Var met no tape, or the wrong one."""
+
+
+# --- operations and traces --------------------------------------------------------------------------------------
+class DefinitionError(AutodiffError, ValueError):
+    """An operation cannot be defined like this."""
+
+
+class UnknownNameError(AutodiffError, KeyError):
+    """Nothing is known by that name."""
+
+    __str__ = Exception.__str__  # a KeyError would print its message in quotes
+
+
+class BindingError(AutodiffError, ValueError):
+    """Values and variables do not match: too few, too many, or a name nobody knows."""
+
+
+class MissingPartError(AutodiffError, AttributeError):
+    """An object was asked for what it has not, such as a trace in forward mode for its gradient."""
+
+
 class TraceFileError(AutodiffError, ValueError):
     """A trace file cannot be read or says something a trace file cannot say."""
+
+
+class CodeRefusedError(AutodiffError, PermissionError):
+    """What was read would run a Python file, and nobody said that it may."""
+
+
+class WriteError(AutodiffError, OSError):
+    """A file cannot be written, or exists already."""
+
+
+class NotInstalledError(AutodiffError, ImportError):
+    """What a medium needs is not installed: a package, or a font."""
 
 
 class ExpressionError(AutodiffError, ValueError):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import operator
 from string import ascii_letters
 from typing import Any
 
 import numpy as np
 
+from autodiff.arrays.decomposing import square_matrix
 from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import ravel
+from autodiff.errors import ShapeError
 from autodiff.operations import arrays as ops
 from autodiff.operations import products, systems
 from autodiff.operations.operands import plain, shape
@@ -21,7 +24,7 @@ def matmul(x1: Any, x2: Any) -> Any:
     """np.matmul, for vectors, matrices and batches of them."""
     x, y = (x if hasattr(x, "level") else lift(x) for x in (x1, x2))
     if not shape(x) or not shape(y):
-        raise ValueError("@ needs vectors or matrices: write * with numbers")
+        raise ShapeError("@ needs vectors or matrices: write * with numbers")
     return products.matmul(x, y)
 
 
@@ -73,7 +76,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     over_x = tuple(positive(k, n) for k in np.atleast_1d(first))
     over_y = tuple(positive(k, m) for k in np.atleast_1d(second))
     if [shape(x)[k] for k in over_x] != [shape(y)[k] for k in over_y]:
-        raise ValueError(f"np.tensordot: the axes to sum have lengths that differ: {shape(x)} and {shape(y)}")
+        raise ShapeError(f"np.tensordot: the axes to sum have lengths that differ: {shape(x)} and {shape(y)}")
     rest_x = tuple(k for k in range(n) if k not in over_x)
     rest_y = tuple(k for k in range(m) if k not in over_y)
     shared = math.prod(shape(x)[k] for k in over_x)
@@ -92,7 +95,11 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, order: str = 
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(arrays):
-        raise ValueError(f"np.einsum: {len(terms)} terms in '{subscripts}' for {len(arrays)} operands")
+        raise ShapeError(f"np.einsum: {len(terms)} terms in '{subscripts}' for {len(arrays)} operands")
+    for term, x in zip(terms, arrays, strict=True):
+        named = len(term.replace("...", ""))
+        if named > len(shape(x)) or (named < len(shape(x)) and "..." not in term):
+            raise ShapeError(f"np.einsum: the term '{term}' in '{subscripts}' is for an operand of shape {shape(x)}")
     spare = [letter for letter in ascii_letters if letter not in subscripts]
     hidden = [len(shape(x)) - len(term.replace("...", "")) for term, x in zip(terms, arrays, strict=True)]
     names = "".join(spare[: sorted(hidden)[-1]])
@@ -152,7 +159,7 @@ def multi_dot(arrays: Any, *, out: Any = None) -> Any:
 @stands_for(np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
     """np.linalg.matrix_power for whole n."""
-    a = lift(a)
+    a, n = square_matrix(a), operator.index(n)
     if n < 0:
         return matrix_power(systems.inv(a), -n)
     if n == 0:

@@ -8,9 +8,9 @@ import numpy as np
 
 from autodiff.arrays.joining import concatenate, stack
 from autodiff.arrays.register import lift, positive, refuse, stands_for
-from autodiff.arrays.selecting import diag, take, where
+from autodiff.arrays.selecting import diag, in_range, take, where
 from autodiff.arrays.shaping import along, cast, moveaxis, ravel
-from autodiff.errors import UnsupportedError
+from autodiff.errors import OptionError, ShapeError, UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import precision
 from autodiff.operations.operands import plain, shape
@@ -96,11 +96,10 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """np.choose: each entry from the choice with its number."""
     refuse("choose", {"out": out})
     options = [lift(choice) for choice in choices]
-    numbers, n = np.asarray(plain(a)), len(options)
-    if mode != "raise":
-        numbers = numbers % n if mode == "wrap" else np.clip(numbers, 0, n - 1)
+    n = len(options)
+    numbers = in_range(np.asarray(plain(a)), n, mode)
     if np.any((numbers < 0) | (numbers >= n)):
-        raise ValueError(f"np.choose: there are {n} choices, numbered from 0")
+        raise OptionError(f"np.choose: there are {n} choices, numbered from 0")
     result = options[0]
     for k, choice in enumerate(options):
         result = where(numbers == k, choice, result)
@@ -116,7 +115,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.any(conditions, axis=0))
     if len(funclist) != len(conditions):
-        raise ValueError(f"np.piecewise: {len(funclist)} functions for {len(conditions)} conditions")
+        raise ShapeError(f"np.piecewise: {len(funclist)} functions for {len(conditions)} conditions")
     result: Any = np.zeros(shape(x), precision(x))
     for condition, function in zip(conditions, funclist, strict=True):
         found = function

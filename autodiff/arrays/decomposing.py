@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.register import lift, refuse, stands_for
-from autodiff.errors import UnsupportedError
+from autodiff.errors import AutodiffError, OptionError, UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations import decompositions, products
 from autodiff.operations.matrices import rows
@@ -28,24 +28,36 @@ def _vector(row: Any) -> Any:
 @stands_for(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """np.linalg.cholesky; as numpy reads one triangle of the matrix, that one alone has a slope."""
-    a = _square(a)
+    a = square_matrix(a)
     lower = decompositions.cholesky(ops.swap(a) if upper else a)
     return ops.swap(lower) if upper else lower
 
 
-def _square(a: Any) -> Any:
+class MatrixError(AutodiffError, np.linalg.LinAlgError):
+    """A function of matrices was given something else, or matrices whose shapes do not fit."""
+
+
+def _matrix(a: Any) -> Any:
     a = lift(a)
-    if len(shape(a)) < 2 or shape(a)[-1] != shape(a)[-2]:
-        raise np.linalg.LinAlgError(f"a square matrix is needed, not an array of shape {shape(a)}")
+    if len(shape(a)) < 2:
+        raise MatrixError(f"a matrix is needed, not an array of shape {shape(a)}")
+    return a
+
+
+def square_matrix(a: Any) -> Any:
+    """An operand that must be a square matrix, or a batch of them. Raises MatrixError."""
+    a = _matrix(a)
+    if shape(a)[-1] != shape(a)[-2]:
+        raise MatrixError(f"a square matrix is needed, not an array of shape {shape(a)}")
     return a
 
 
 @stands_for(np.linalg.eigh)
 def eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803  # numpy's name
     """np.linalg.eigh; eigenvectors of equal eigenvalues have no derivative: it is NaN."""
-    if UPLO.upper() not in ("L", "U"):
-        raise ValueError(f"np.linalg.eigh: UPLO is 'L' or 'U', not {UPLO!r}")
-    z = decompositions.eigh(_square(a), uplo=UPLO.upper())
+    if str(UPLO).upper() not in ("L", "U"):
+        raise OptionError(f"np.linalg.eigh: UPLO is 'L' or 'U', not {UPLO!r}")
+    z = decompositions.eigh(square_matrix(a), uplo=UPLO.upper())
     return _result(np.linalg.eigh, _vector(rows(z, 0, 1)), rows(z, 1, None))
 
 
@@ -58,7 +70,7 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803  # numpy's name
 @stands_for(np.linalg.qr)
 def qr(a: Any, mode: str = "reduced") -> Any:
     """np.linalg.qr; the derivative needs the first columns to be independent."""
-    a = lift(a)
+    a = _matrix(a)
     m, n = shape(a)[-2:]
     if mode not in ("reduced", "r", "complete") or (mode == "complete" and m > n):
         raise UnsupportedError(f"np.linalg.qr(…, mode={mode!r}) has no rule for Duals and Vars: use mode='reduced'")
@@ -75,7 +87,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     """np.linalg.svd, thin; singular vectors of equal singular values have no derivative: it is NaN."""
     refuse("linalg.svd", {"hermitian": hermitian or None})
-    a = lift(a)
+    a = _matrix(a)
     m, n = shape(a)[-2:]
     if compute_uv and full_matrices and m != n:
         raise UnsupportedError("np.linalg.svd of Duals and Vars needs full_matrices=False if the matrix is not square")
@@ -111,7 +123,9 @@ def _smallest(a: Any) -> Any:
 @stands_for(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """np.linalg.lstsq: the solution, the sums of squared residuals, the rank and the singular values."""
-    a, b = lift(a), lift(b)
+    a, b = _matrix(a), lift(b)
+    if len(shape(a)) > 2 or len(shape(b)) not in (1, 2) or shape(a)[0] != shape(b)[0]:
+        raise MatrixError(f"np.linalg.lstsq needs as many right sides as rows, not {shape(b)} for {shape(a)}")
     cut = _smallest(a) if rcond is None else np.finfo(a.dtype).eps if rcond == -1 else plain(rcond)
     (m, n), s = shape(a), svdvals(a)
     rank = np.sum(plain(s) > cut * np.max(plain(s), initial=0), dtype=np.int32)

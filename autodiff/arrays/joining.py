@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import along, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, cast, ravel, transpose
+from autodiff.errors import OptionError, ShapeError
 from autodiff.operations import arrays as ops
 from autodiff.operations.operands import shape
 
@@ -96,9 +97,19 @@ def append(arr: Any, values: Any, axis: Any = None) -> Any:
 
 
 # --- taking apart -----------------------------------------------------------------------------------------------
-@stands_for(np.split, np.array_split)
+@stands_for(np.split)
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    """np.split and np.array_split."""
+    """np.split: into parts of equal length, or at the given places."""
+    ary = lift(ary)
+    n = shape(ary)[positive(axis, len(shape(ary)))]
+    if not np.ndim(indices_or_sections) and n % indices_or_sections:
+        raise ShapeError(f"np.split: {n} entries make no {indices_or_sections} equal parts: use np.array_split")
+    return array_split(ary, indices_or_sections, axis)
+
+
+@stands_for(np.array_split)
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    """np.array_split: into parts whose lengths differ by one at most, or at the given places."""
     ary = lift(ary)
     axis = positive(axis, len(shape(ary)))
     numbers = np.array_split(np.arange(shape(ary)[axis]), indices_or_sections)
@@ -143,7 +154,7 @@ def unstack(x: Any, /, *, axis: int = 0) -> Any:
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     """np.meshgrid: vectors as the coordinates of a grid."""
     if indexing not in ("xy", "ij"):
-        raise ValueError("np.meshgrid: indexing is 'xy' or 'ij'")
+        raise OptionError(f"np.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     vectors = [ravel(x) for x in xi]
     places = list(range(len(vectors)))
     if indexing == "xy":

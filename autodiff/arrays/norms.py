@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.arrays.decomposing import svdvals
 from autodiff.arrays.reducing import max_, min_, sum_
 from autodiff.arrays.register import lift, positives, stands_for
-from autodiff.errors import UnsupportedError
+from autodiff.errors import OptionError
 from autodiff.operations import arrays as ops
 from autodiff.operations import reductions
 from autodiff.operations.array_rule import kept, precision
@@ -32,10 +32,12 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         return largest(sum_(absolute(x), down, keepdims=True), axes, keepdims=keepdims)
     if len(axes) == 2 and ord in (2, -2, "nuc"):
         return _spectral_norm(x, ord, axes, keepdims)
-    raise UnsupportedError(f"np.linalg.norm with ord={ord!r} over {len(axes)} axes has no rule for Duals and Vars")
+    raise OptionError(f"np.linalg.norm: ord={ord!r} is no norm over {len(axes)} axes")
 
 
 def _vector_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:  # noqa: A002  # numpy's name
+    if isinstance(ord, str):
+        raise OptionError(f"np.linalg.norm: ord={ord!r} is no norm of vectors")
     if ord in (np.inf, -np.inf):
         return (max_ if ord > 0 else min_)(absolute(x), axes, keepdims=keepdims)
     if ord == 0:

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.arrays.register import lift, positives, refuse, stands_for
 from autodiff.arrays.shaping import cast
+from autodiff.errors import OptionError
 from autodiff.operations import arrays as ops
 from autodiff.operations import reductions
 from autodiff.operations.array_rule import kept, precision
@@ -144,7 +145,7 @@ def _extreme(name: str, operation: Any, larger: Any, least: float) -> Any:
         x = lift(a)
         if where is not NONE and where is not True:
             if initial is NONE:
-                raise ValueError(f"np.{name}(…, where=…) needs initial=, for the case that nothing is chosen")
+                raise OptionError(f"np.{name}(…, where=…) needs initial=, for the case that nothing is chosen")
             x = _masked(x, where, least)
         if not shape(x):
             return x if initial is NONE else larger(x, lift(initial))

@@ -33,7 +33,7 @@ def lift(x: Any) -> Any:
         if any(hasattr(entry, "level") for entry in entries):
             return ops.stack(*entries, axis=0)
         x = np.asarray(x)
-    return as_operand(x, "numpy")
+    return as_operand(x, "a function of arrays")
 
 
 def positive(axis: Any, ndim: int) -> int:

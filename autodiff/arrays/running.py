@@ -11,6 +11,7 @@ from autodiff.arrays.reducing import sum_
 from autodiff.arrays.register import lift, positive, positives, refuse, stands_for
 from autodiff.arrays.selecting import take_along_axis
 from autodiff.arrays.shaping import cast, moveaxis, ravel
+from autodiff.errors import ArgumentError, OptionError, ShapeError
 from autodiff.operations import arrays as ops
 from autodiff.operations.array_rule import kept, precision
 from autodiff.operations.operands import plain, shape
@@ -48,7 +49,7 @@ def _cumulative(name: str, function: Any, first: float) -> Any:
         refuse(name, {"out": out})
         x = lift(x)
         if axis is None and len(shape(x)) != 1:
-            raise ValueError(f"np.{name} needs axis= for an array of {len(shape(x))} axes")
+            raise OptionError(f"np.{name} needs axis= for an array of {len(shape(x))} axes")
         axis = positive(axis or 0, len(shape(x)))
         result = function(x, axis, dtype)
         start = np.full(kept(shape(x), (axis,)), first, precision(result))
@@ -93,6 +94,8 @@ def _running(extreme: Any, a: Any, axis: int, options: dict[str, Any]) -> Any:
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NONE, append: Any = NONE) -> Any:
     """np.diff: each entry minus the one before."""
     x = lift(a)
+    if n < 0:
+        raise OptionError(f"np.diff: n is how often to take differences, 0 or more, not {n}")
     axis = positive(axis, len(shape(x)))
     ends = [end if end is NONE else _slab(lift(end), x, axis) for end in (prepend, append)]
     parts = [part for part in (ends[0], x, ends[1]) if part is not NONE]
@@ -132,7 +135,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     y = lift(f)
     axes = positives(axis, len(shape(y)))
     if len(varargs) not in (0, 1, len(axes)):
-        raise TypeError(f"np.gradient: {len(varargs)} spacings for {len(axes)} axes")
+        raise ArgumentError(f"np.gradient: {len(varargs)} spacings for {len(axes)} axes")
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     slopes = tuple(_slope(y, lift(spacing), k) for k, spacing in zip(axes, spacings, strict=True))
     return slopes[0] if len(slopes) == 1 else slopes
@@ -142,9 +145,9 @@ def _slope(y: Any, x: Any, axis: int) -> Any:
     """A central difference is the mean of the two one-sided ones, weighted with the step on the other side."""
     n = shape(y)[axis]
     if n < 2:
-        raise ValueError("np.gradient needs at least two points along each axis")
+        raise ShapeError("np.gradient needs at least two points along each axis")
     if shape(x) not in ((), (n,)):
-        raise ValueError(f"np.gradient: {shape(x)} coordinates for {n} points")
+        raise ShapeError(f"np.gradient: {shape(x)} coordinates for {n} points")
     front = (ALL,) * axis
     steps = x
     if shape(x):

@@ -9,6 +9,7 @@ import numpy as np
 from autodiff.arrays.joining import concatenate
 from autodiff.arrays.register import lift, refuse, stands_for
 from autodiff.arrays.shaping import cast, flip, moveaxis
+from autodiff.errors import OptionError, ShapeError
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import precision
@@ -35,6 +36,8 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """np.interp: along a line through the points; at a point, the slope is that on its right."""
     x, xp, fp = lift(x), lift(xp), lift(fp)
+    if len(shape(xp)) != 1 or shape(xp) != shape(fp) or not shape(xp)[0]:
+        raise ShapeError(f"np.interp needs as many values as points, at least one, not {shape(fp)} for {shape(xp)}")
     if period is not None:
         x, xp, fp = _unrolled(x, xp, fp, abs(lift(period)))
         left = right = None
@@ -67,12 +70,12 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     """np.correlate: inner products of one vector with the windows of another."""
     x, y = lift(a), lift(v)
     if len(shape(x)) != 1 or len(shape(y)) != 1 or not shape(x)[0] or not shape(y)[0]:
-        raise ValueError("np.convolve and np.correlate need two vectors with entries")
+        raise ShapeError(f"np.convolve and np.correlate need two vectors with entries, not {shape(x)} and {shape(y)}")
     (n,), (m,) = shape(x), shape(y)
     if n < m:
         return flip(correlate(y, x, mode))
     if mode not in ("full", "same", "valid"):
-        raise ValueError(f"mode is 'full', 'same' or 'valid', not {mode!r}")
+        raise OptionError(f"np.correlate: mode is 'full', 'same' or 'valid', not {mode!r}")
     before, after = {"full": (m - 1, m - 1), "same": (m // 2, m - 1 - m // 2), "valid": (0, 0)}[mode]
     wide = ops.scatter(x, index=(slice(before, before + n),), shape=(before + n + after,))
     windows = np.add.outer(np.arange(n + before + after - m + 1), np.arange(m))

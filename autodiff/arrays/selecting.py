@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.arrays.reducing import sum_
 from autodiff.arrays.register import lift, positive, refuse, stands_for
 from autodiff.arrays.shaping import along, ravel
-from autodiff.errors import UnsupportedError
+from autodiff.errors import OptionError, ShapeError, UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations.elementary import maximum, minimum
 from autodiff.operations.operands import plain, shape
@@ -28,8 +28,9 @@ def getitem(x: Any, index: Any) -> Any:
         elif isinstance(part, (np.integer, np.bool_)):
             part = part.item()
         found.append(part)
-    dots = next((k for k, part in enumerate(found) if part is Ellipsis), None)
-    if dots is not None:
+    places = [k for k, part in enumerate(found) if part is Ellipsis]
+    if len(places) == 1:  # numpy refuses several
+        [dots] = places
         used = 0
         for part in found:
             if isinstance(part, (bool, np.ndarray)) and np.asarray(part).dtype == bool:
@@ -55,6 +56,8 @@ def where(condition: Any, *branches: Any) -> Any:
 @stands_for(np.select)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """np.select: the first choice whose condition holds."""
+    if len(condlist) != len(choicelist):
+        raise ShapeError(f"np.select: {len(choicelist)} choices for {len(condlist)} conditions")
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = where(condition, choice, result)
@@ -104,13 +107,19 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     """np.take: entries by number; one that is taken twice gets both slopes."""
     refuse("take", {"out": out})
     x, axis = (ravel(a), 0) if axis is None else (lift(a), positive(axis, len(shape(a))))
-    numbers = np.asarray(indices)
+    numbers = in_range(np.asarray(indices), shape(x)[axis], mode)
     if not x.size:  # numpy decides what may be taken from nothing
         return np.take(plain(x), numbers, axis, mode=mode)  # type: ignore[call-overload]
-    if mode != "raise":
-        n = shape(x)[axis]
-        numbers = numbers % n if mode == "wrap" else np.clip(numbers, 0, n - 1)
     return along(x, numbers if numbers.ndim else int(numbers), axis)
+
+
+def in_range(numbers: Any, n: int, mode: str) -> Any:
+    """The numbers of entries of which there are n, with those beyond wrapped or clipped if the mode says so."""
+    if mode not in ("raise", "wrap", "clip"):
+        raise OptionError(f"mode is 'raise', 'wrap' or 'clip', not {mode!r}")
+    if mode == "raise" or not n:
+        return numbers
+    return numbers % n if mode == "wrap" else np.clip(numbers, 0, n - 1)
 
 
 @stands_for(np.take_along_axis)
@@ -179,7 +188,7 @@ def diag(v: Any, k: int = 0) -> Any:
     if len(shape(x)) == 2:
         return diagonal(x, k)
     if len(shape(x)) != 1:
-        raise ValueError("np.diag needs a vector or a matrix")
+        raise ShapeError(f"np.diag needs a vector or a matrix, not an array of shape {shape(x)}")
     rows = np.arange(shape(x)[0])
     n = len(rows) + abs(k)
     return ops.scatter(x, index=(rows + max(-k, 0), rows + max(k, 0)), shape=(n, n))

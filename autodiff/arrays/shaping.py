@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.register import lift, positive, positives, refuse, stands_for
+from autodiff.errors import OptionError, ShapeError
 from autodiff.operations import arrays as ops
 from autodiff.operations.operands import shape
 from autodiff.operations.operands import shape as form
@@ -18,11 +19,11 @@ ALL = slice(None)
 
 # --- shape ------------------------------------------------------------------------------------------------------
 @stands_for(np.reshape)
-def reshape(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Any:
+def reshape(a: Any, shape: Any = None, order: Any = "C", *, newshape: Any = None, copy: Any = None) -> Any:
     """np.reshape; one length may be −1."""
     a = lift(a)
     wanted = shape if newshape is None else newshape
-    full = np.empty(form(a), np.dtype([])).reshape(wanted).shape  # numpy works out −1 and says what is wrong
+    full = np.empty(form(a), np.dtype([])).reshape(wanted, order=order).shape  # numpy works out −1, and may complain
     if order == "F":
         return transpose(ops.reshape(transpose(a), shape=full[::-1]))
     return ops.reshape(a, shape=full)
@@ -78,7 +79,7 @@ def transpose(a: Any, axes: Any = None) -> Any:
     n = len(shape(a))
     order = tuple(range(n))[::-1] if axes is None else tuple(positive(axis, n) for axis in axes)
     if sorted(order) != list(range(n)):
-        raise ValueError(f"transpose needs each of the {n} axes once, not {axes}")
+        raise OptionError(f"np.transpose needs each of the {n} axes once, not {axes}")
     return ops.transpose(a, axes=order)
 
 
@@ -97,7 +98,10 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     """np.moveaxis."""
     a = lift(a)
     n = len(shape(a))
-    moved = dict(zip(positives(destination, n), positives(source, n), strict=True))
+    old, new = positives(source, n), positives(destination, n)
+    if len(old) != len(new):
+        raise ShapeError(f"np.moveaxis: {len(new)} destinations for {len(old)} axes")
+    moved = dict(zip(new, old, strict=True))
     rest = iter(k for k in range(n) if k not in moved.values())
     return ops.transpose(a, axes=tuple(moved[k] if k in moved else next(rest) for k in range(n)))
 

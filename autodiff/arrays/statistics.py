@@ -13,7 +13,7 @@ from autodiff.arrays.reducing import mean
 from autodiff.arrays.register import lift, positives, refuse, stands_for
 from autodiff.arrays.selecting import diagonal, sort
 from autodiff.arrays.shaping import atleast_2d, cast, squeeze, transpose
-from autodiff.errors import UnsupportedError
+from autodiff.errors import OptionError, UnsupportedError
 from autodiff.operations import arrays as ops
 from autodiff.operations import products
 from autodiff.operations.array_rule import kept, precision
@@ -46,7 +46,7 @@ def _ranked(a: Any, q: Any, axis: Any, keepdims: Any, blend: Callable[[Any, Any,
     x = lift(a)
     q = (np.asarray(q, precision(x))[()] if type(q) in PLAIN else lift(q)) / whole
     if not np.all((plain(q) >= 0) & (plain(q) <= 1)):
-        raise ValueError("quantiles lie between 0 and 1, percentiles between 0 and 100")
+        raise OptionError("quantiles lie between 0 and 1, percentiles between 0 and 100")
     axes = positives(axis, len(shape(x)))
     rest = tuple(k for k in range(len(shape(x))) if k not in axes)
     lengths, full = tuple(shape(x)[k] for k in rest), kept(shape(x), axes)

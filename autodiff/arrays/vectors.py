@@ -10,6 +10,7 @@ from autodiff.arrays.algebra import matmul
 from autodiff.arrays.reducing import sum_
 from autodiff.arrays.register import lift, positive, stands_for
 from autodiff.arrays.shaping import moveaxis, squeeze
+from autodiff.errors import ShapeError
 from autodiff.operations import arrays as ops
 from autodiff.operations.operands import shape
 
@@ -21,7 +22,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
         axisa = axisb = axisc = axis
     x, y = moveaxis(a, axisa, -1), moveaxis(b, axisb, -1)
     if not {shape(x)[-1], shape(y)[-1]} <= {2, 3}:
-        raise ValueError(f"np.cross needs vectors of length 2 or 3, not {shape(x)[-1]} and {shape(y)[-1]}")
+        raise ShapeError(f"np.cross needs vectors of length 2 or 3, not {shape(x)[-1]} and {shape(y)[-1]}")
     flat = shape(x)[-1] == shape(y)[-1] == 2
     (x1, x2, *x3), (y1, y2, *y3) = ([v[..., k] for k in range(shape(v)[-1])] for v in (x, y))
     third = x1 * y2 - x2 * y1
@@ -44,7 +45,7 @@ def linalg_cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """np.linalg.cross, of vectors of length 3."""
     x, y = lift(x1), lift(x2)
     if shape(x)[positive(axis, len(shape(x)))] != 3 or shape(y)[positive(axis, len(shape(y)))] != 3:
-        raise ValueError("np.linalg.cross needs vectors of length 3")
+        raise ShapeError(f"np.linalg.cross needs vectors of length 3, not arrays of shape {shape(x)} and {shape(y)}")
     return cross(x, y, axis=axis)
 
 
@@ -53,7 +54,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """np.vecdot: the inner products along an axis."""
     x, y = (moveaxis(v, axis, -1) for v in (x1, x2))
     if shape(x)[-1] != shape(y)[-1]:
-        raise ValueError(f"np.vecdot: vectors of length {shape(x)[-1]} and {shape(y)[-1]}")
+        raise ShapeError(f"np.vecdot: the vectors have lengths that differ, {shape(x)[-1]} and {shape(y)[-1]}")
     return sum_(x * y, -1)
 
 

@@ -9,9 +9,10 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autodiff.derivatives.trees import leaves, map_leaves, rebuild
+from autodiff.derivatives.transforms import check_callable, jvp, vjp
+from autodiff.derivatives.trees import leaves, map_leaves, rebuild, refuse_leaf
 from autodiff.errors import TapeError
-from autodiff.modes.lifted import Lifted
+from autodiff.modes.lifted import Lifted, is_operand
 from autodiff.operations.operands import shape
 
 Function = Callable[..., Any]
@@ -32,6 +33,7 @@ def checkpoint(f: Function) -> Function:
     >>> grad(lambda x: step(step(x)))(0.0)
     1.0
     """
+    check_callable(f)
 
     @functools.wraps(f)
     def once(*args: Any, **kwargs: Any) -> Any:
@@ -65,7 +67,11 @@ class _Run:
         new = iter(values)
         args = [map_leaves(lambda x: next(new) if x is _EMPTY else x, arg) for arg in self.args]
         result = self.f(*args, **self.kwargs)
-        found = [leaf.value for leaf in leaves(result)]
+        found = []
+        for leaf in leaves(result):
+            if not is_operand(leaf.value):
+                raise refuse_leaf(leaf, f"checkpoint({_name(self.f)})")
+            found.append(leaf.value)
         if (
             max((getattr(x, "level", 0) for x in values), default=0)
             < self.level
@@ -103,7 +109,6 @@ class _Run:
 @functools.cache
 def _operation() -> Any:
     """The row of the tape: its rule runs the function again."""
-    from autodiff.derivatives.transforms import jvp, vjp
     from autodiff.operations.array_facts import Words
     from autodiff.operations.array_rule import enter_array, precision, zeros
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from autodiff.errors import OptionError
 from autodiff.modes.chain import push
 from autodiff.modes.dual import Dual
 from autodiff.modes.lifted import Differentiation, under_way
@@ -34,10 +35,10 @@ class Direction(NamedTuple):
 def choose(inputs: int, outputs: int, mode: str) -> Direction:
     """The cheaper direction. Pulling costs somewhat more than pushing, so forward mode wins a tie.
 
-    Raises ValueError for an unknown mode.
+    Raises OptionError for an unknown mode.
     """
     if mode not in ("auto", "forward", "reverse"):
-        raise ValueError(f"unknown mode {mode!r}: choose 'auto', 'forward' or 'reverse'")
+        raise OptionError(f"unknown mode {mode!r}: choose 'auto', 'forward' or 'reverse'")
     cheaper = "forward" if inputs <= outputs else "reverse"
     return Direction(cheaper if mode == "auto" else mode, inputs, outputs)
 

@@ -7,6 +7,7 @@ arrays, and nested tuples, lists, dicts and dataclasses of them.
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 
 from autodiff.derivatives.jacobians import Direction, blocks, choose, size
 from autodiff.derivatives.trees import Leaf, children, is_label, leaves, map_leaves, match, rebuild, refuse_leaf
-from autodiff.errors import LostDerivativeError
+from autodiff.errors import ArgumentError, LostDerivativeError, MissingPartError, OutOfRangeError, ShapeError
 from autodiff.modes.dual import Dual, as_tangent
 from autodiff.modes.lifted import Differentiation, as_primal, is_operand, under_way
 from autodiff.modes.rows import NOTHING, nought
@@ -32,8 +33,7 @@ class Derived:
     """
 
     def __init__(self, how: Callable[..., Any], f: Function, **options: Any) -> None:
-        if not callable(f):
-            raise TypeError(f"a derivative is taken of a function, not of {type(f).__name__}: {f!r:.40}")
+        check_callable(f)
         functools.update_wrapper(self, f)  # first: it copies what f holds, and f may be a Derived itself
         self.how, self.f, self.options = how, f, options
 
@@ -55,10 +55,18 @@ class Derived:
 
     def direction(self, *args: Any, **kwargs: Any) -> Direction:
         """For a Jacobian: which direction it takes at these arguments, and why."""
+        if "mode" not in self.options:
+            raise MissingPartError(f"{self!r} has no direction to choose: only a Jacobian has")
         run = _record(self.f, args, kwargs, self.options["argnums"])
         result, _ = _split(run.result, self.options["has_aux"], self.f)
         outputs = [leaf.value for leaf in _outputs(result, self.f)]
         return choose(sum(map(size, run.inputs)), sum(map(size, outputs)), self.options["mode"])
+
+
+def check_callable(f: object) -> None:
+    """Raises ArgumentError for what is no function."""
+    if not callable(f):
+        raise ArgumentError(f"a derivative is taken of a function, not of {type(f).__name__}: {f!r:.40}")
 
 
 def _derived(how: Callable[..., Any], f: Function, options: dict[str, Any]) -> Derived:
@@ -85,7 +93,7 @@ def derivative(f: Function) -> Function:
 
 def _derivative(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if not args:
-        raise TypeError(f"the derivative of {_name(f)} needs a point: one positional argument")
+        raise ArgumentError(f"the derivative of {_name(f)} needs a point: one positional argument")
     x, *others = args
     ones = map_leaves(lambda leaf: 1.0, x)
     found = jvp(lambda x: f(x, *others, **kwargs), (x,), (ones,))[1]
@@ -100,14 +108,15 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     """(f(*primals), J·tangents): the value and its derivative in one direction, by one forward pass.
 
     `primals` and `tangents` are sequences of arguments, or a single argument each, built alike.
-    Raises ValueError if they are not.
+    Raises ShapeError if they are not.
 
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
     (10.0, 5.0)
     """
+    check_callable(f)
     primals, tangents = _sequence(primals), _sequence(tangents)
     if len(primals) != len(tangents):
-        raise ValueError(f"jvp needs a tangent for each primal: {len(tangents)} tangents for {len(primals)} primals")
+        raise ShapeError(f"jvp needs a tangent for each primal: {len(tangents)} tangents for {len(primals)} primals")
     run = Differentiation()
     at = [x for number, primal in enumerate(primals) for x in _inputs(number, primal)]
     moved = [
@@ -170,21 +179,25 @@ def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> S
     """Which of the arguments to differentiate by."""
     if argnums is None:
         if keywords and not count:
-            raise TypeError(f"{_name(f)} was called with keywords only: derivatives are taken by positional arguments")
+            raise ArgumentError(
+                f"{_name(f)} was called with keywords only: derivatives are taken by positional arguments"
+            )
         return range(count)
-    wanted = (argnums,) if isinstance(argnums, Integral) else tuple(argnums)
-    found = _distinct(wanted, count)
+    try:
+        found = _distinct((argnums,) if isinstance(argnums, Integral) else tuple(argnums), count)
+    except TypeError:
+        raise ArgumentError(f"argnums is a whole number, or a sequence of them, not {argnums!r:.40}") from None
     if found is None:
-        raise IndexError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
+        raise OutOfRangeError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
     return found
 
 
 @functools.lru_cache
 def _distinct(wanted: tuple[int, ...], count: int) -> tuple[int, ...] | None:
-    """The numbers without their signs, each once; None if one is out of range."""
+    """The numbers without their signs, each once; None if one is out of range, TypeError if one is not whole."""
     if wanted and not (-count <= min(wanted) and max(wanted) < count):
         return None
-    return tuple(dict.fromkeys(k % count for k in wanted))
+    return tuple(dict.fromkeys(operator.index(k) % count for k in wanted))
 
 
 def _outputs(result: Any, f: Function) -> list[Leaf]:
@@ -262,13 +275,14 @@ def _own(x: Any) -> Any:
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     """(f(*primals), pullback): pullback(seed) is the tuple seedᵀ·J, by one reverse sweep.
 
-    A seed is built like the output; ValueError if it is not. With `has_aux`, f returns (output, aux), and aux is handed
+    A seed is built like the output; ShapeError if it is not. With `has_aux`, f returns (output, aux), and aux is handed
     through as a third result.
 
     >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 5.0)
     >>> value, pullback(1.0)
     (10.0, (5.0, 2.0))
     """
+    check_callable(f)
     tape, _, inputs, result, _ = _record(f, primals, {}, None)
     result, aux = _split(result, has_aux, f)
     outputs = _outputs(result, f)

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from autodiff.errors import LostDerivativeError
+from autodiff.errors import LostDerivativeError, ShapeError
 
 
 class Leaf(NamedTuple):
@@ -83,19 +83,19 @@ def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
 def match(value: Any, like: Any, what: str, path: str = "") -> list[Any]:
     """The leaves of a nest that must be built like another, in the order of the other; dicts may differ in their order.
 
-    Raises ValueError, with the way to the place, where they differ.
+    Raises ShapeError, with the way to the place, where they differ.
     """
     wanted = children(like)
     if wanted is None:
         return [value]
     found = children(value)
     if found is None or isinstance(value, dict) != isinstance(like, dict):
-        raise ValueError(f"{what}{path}: {len(wanted)} parts are needed, not {value!r:.60}")
+        raise ShapeError(f"{what}{path}: {len(wanted)} parts are needed, not {value!r:.60}")
     parts = dict(found)
     if len(parts) != len(wanted) or any(step not in parts for step, _ in wanted):
         odd = next((step for step, _ in wanted if step not in parts), None)
         missing = f" ({odd} is missing)" if odd is not None else ""
-        raise ValueError(f"{what}{path}: {len(parts)} parts for {len(wanted)}{missing}")
+        raise ShapeError(f"{what}{path}: {len(parts)} parts for {len(wanted)}{missing}")
     leaves_of = [match(parts[step], part, what, path + step) for step, part in wanted if not is_label(part)]
     return [leaf for part in leaves_of for leaf in part]
 
