@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff.checks.functions import check_function
-from autodiff.errors import AutodiffError
+from autodiff.errors import AutodiffError, UnknownNameError
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
@@ -115,7 +115,7 @@ def _unread(step: Step) -> str:
         return "arrays"
     try:
         reading(step.operation)
-    except LookupError:
+    except UnknownNameError:
         return step.operation.name
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autodiff.errors import AutodiffError
+from autodiff.errors import OptionError
 
 MINUS = "−"
 LARGE = 1e6  # from here on, scientific notation
@@ -14,9 +14,9 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def check_digits(digits: Any) -> None:
-    """Raise AutodiffError unless this is a number of decimals."""
-    if not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
-        raise AutodiffError(f"digits is {digits!r}: give a whole number from 0 to {MOST_DIGITS}")
+    """Raise OptionError unless this is a number of decimals."""
+    if not isinstance(digits, int) or isinstance(digits, bool) or not 0 <= digits <= MOST_DIGITS:
+        raise OptionError(f"digits is {digits!r}: give a whole number from 0 to {MOST_DIGITS}")
 
 
 def fixed(value: float, digits: int = 3, *, minus: str = MINUS, fill: bool = False) -> str:

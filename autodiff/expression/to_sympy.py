@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from autodiff.errors import UnknownNameError
 from autodiff.expression.expr import Expr, Symbol, as_expr
 from autodiff.operations.constant import Constant
 from autodiff.operations.rule import Operation
@@ -15,7 +16,7 @@ from autodiff.operations.rule import Operation
 def reading(operation: Operation) -> Callable[..., Any]:
     """Sympy's reading of an operation: as its entry says, or what the entry says that it means in other operations.
 
-    Raises LookupError if the entry says neither.
+    Raises UnknownNameError if the entry says neither.
     """
     if callable(operation.sympy):
         return operation.sympy
@@ -25,7 +26,7 @@ def reading(operation: Operation) -> Callable[..., Any]:
         found: Callable[..., Any] = getattr(sympy, operation.sympy)
         return found
     if operation.means is None:
-        raise LookupError(f"{operation.name} has no reading in sympy: say sympy= or means= where it is defined")
+        raise UnknownNameError(f"{operation.name} has no reading in sympy: say sympy= or means= where it is defined")
     names = [f"x{n}" for n in range(operation.arity)]
     formula = as_expr(operation.means(*map(Symbol, names)))
     return lambda *operands: to_sympy(formula, dict(zip(names, operands, strict=True)))

@@ -79,16 +79,26 @@ def bind(program: Program, at: Values | None) -> dict[str, float]:
         _refuse_unknown(values, program)
         return {name: values[name] for name in variables}
     _refuse_unclear_names(program)
-    given = [] if at is None else [at] if isinstance(at, (int, float)) else list(at)
+    given = listed(at)
     if len(given) != len(variables):
         raise BindingError(f"{count(len(given), 'value')} given, but {_variables(variables)}")
     return {name: real(value) for name, value in zip(variables, given, strict=True)}
 
 
-def real(value: Any) -> float:
+def listed(values: Any) -> list[Any]:
+    """Values one by one: those of a sequence, a single one, or none."""
+    if values is None:
+        return []
+    try:
+        return list(values)
+    except TypeError:
+        return [values]
+
+
+def real(value: Any, what: str = "at") -> float:
     """A finite number from a number or from text such as "pi/2"."""
     if isinstance(value, str):
-        return _number(value, "at")
+        return _number(value, what)
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autodiff.errors import BindingError, DomainError, did_you_mean
+from autodiff.errors import BindingError, did_you_mean
 from autodiff.expression.names import canonical
 from autodiff.expression.parser import Program
 from autodiff.modes.tape import Tape
-from autodiff.tracing.binding import Values, count
+from autodiff.tracing.binding import Values, count, listed, real
 from autodiff.tracing.functions import run_function
 from autodiff.tracing.numbering import ORDERS
 from autodiff.tracing.run import Run, run_program
@@ -17,7 +17,7 @@ from autodiff.tracing.sweeps import Sweep, forward, reverse
 from autodiff.tracing.tapes import run_tape
 from autodiff.tracing.trace import MODES, Trace
 
-Seed = Mapping[str, float] | Sequence[float]
+Seed = Mapping[str, float] | Sequence[float] | float
 
 
 def trace(
@@ -46,7 +46,7 @@ def trace(
         _choose(order, ORDERS, "order")
     run = _run(what, at, order)
     if run.failure:
-        error = DomainError(run.failure)
+        error = run.failure_kind(run.failure)
         error.trace = run.trace(mode)
         raise error
     return swept(run, mode, wrt, seed, output)
@@ -103,20 +103,30 @@ def _seed(names: Sequence[str], chosen: str | None, seed: Seed | None, kind: str
     if chosen is not None and seed is not None:
         raise BindingError(f"choose one: a seed, or the {kind} '{chosen}'")
     if isinstance(seed, Mapping):
-        given = {canonical(name): float(value) for name, value in seed.items()}
+        given = {canonical(str(name)): _number(value) for name, value in seed.items()}
         for name in given:
             _known(name, names, kind)
         return {name: given.get(name, 0.0) for name in names}
     if seed is not None:
-        numbers = [float(value) for value in seed]
+        numbers = [_number(value) for value in listed(seed)]
         if len(numbers) != len(names):
             counts = f"{count(len(numbers), 'number')} for {count(len(names), kind)}"
             raise BindingError(f"the seed has {counts}: {', '.join(names)}")
         return dict(zip(names, numbers, strict=True))
-    first = canonical(chosen) if chosen is not None else next(iter(names), "")
+    first = canonical(str(chosen)) if chosen is not None else next(iter(names), "")
     if names:
         _known(first, names, kind)
     return {name: 1.0 if name == first else 0.0 for name in names}
+
+
+def _number(value: Any) -> float:
+    """An entry of a seed, which may be infinite or NaN."""
+    if isinstance(value, str):
+        return real(value, "seed")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise BindingError(f"the seed holds {str(value)[:40]!r}, which is not a number") from None
 
 
 def _known(name: str, names: Sequence[str], kind: str) -> None:

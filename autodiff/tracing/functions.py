@@ -14,7 +14,7 @@ from autodiff.expression.names import unicode_ref
 from autodiff.modes.lifted import is_operand, under_way
 from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import plain, shape
-from autodiff.tracing.binding import Values, count, real
+from autodiff.tracing.binding import Values, count, listed, real
 from autodiff.tracing.run import Run
 from autodiff.tracing.source import SourcedRows
 
@@ -38,7 +38,7 @@ def run_function(function: Function, at: Values | None) -> Run:
             given = [argument.passed(own) for argument, own in zip(arguments, variables, strict=True)]
             outputs = list(_outputs(function(*given)))
     except DomainError as error:
-        run.failure = str(error)
+        run.failure, run.failure_kind = str(error), type(error)
         if len(rows.lines) > len(point):
             run.failure += f" (after row {len(rows) - 1} of the tape, {rows.source(len(rows) - 1).place})"
     for n in range(len(point), len(tape)):
@@ -64,7 +64,7 @@ def _outputs(results: Any) -> Iterator[Any]:
 def _operand(tape: Tape, result: Any) -> Any:
     if isinstance(result, Var) and result.tape is tape:
         return result.row
-    if not is_operand(result):
+    if not is_operand(result) or getattr(getattr(result, "dtype", None), "kind", "f") not in "fiub":
         if inspect.iscoroutine(result):
             result.close()  # nobody awaits it
         raise BindingError(f"a function to trace returns numbers, not {type(result).__name__}: {str(result)[:40]}")
@@ -108,7 +108,7 @@ def _arguments(function: Function, at: Values | None) -> list[_Argument]:
     Parameters that have a default need no value. A list or array is the value of one parameter, and its entries are
     variables of their own.
     """
-    values: Any = [] if at is None else [at] if isinstance(at, (int, float)) or _is_number(at) else at
+    values: Any = at if isinstance(at, Mapping) else listed(at)
     parameters, rest = _parameters(function, len(values))
     names = [parameter.name for parameter in parameters]
     if rest is not None:
@@ -131,10 +131,6 @@ def _arguments(function: Function, at: Values | None) -> list[_Argument]:
         alike = " and ".join(dict.fromkeys(label for label in twice if unicode_ref(label) == unicode_ref(twice[0])))
         raise BindingError(f"two variables would be called {unicode_ref(twice[0])} ({alike}): rename a parameter")
     return arguments
-
-
-def _is_number(at: Any) -> bool:
-    return getattr(at, "ndim", None) == 0
 
 
 def _by_name(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _constant(operation: Operation, operands: tuple[float, ...]) -> Constant:
     try:
         value = operation.evaluate(*operands)
     except DomainError as error:
-        raise DomainError(f"{written}: {error}") from None
+        raise type(error)(f"{written}: {error}") from None
     if not math.isfinite(value):
         raise DomainError(f"{written} is too large for a number of double precision")
     return Constant(value, (operation, operands))

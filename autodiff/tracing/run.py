@@ -41,6 +41,7 @@ class Run:
         self.outputs: list[Output] = []
         self.notes: list[Note] = []
         self.failure = ""
+        self.failure_kind = DomainError
         for name, value in point.items():
             self.steps.append(Step(self.ref(len(self.steps)), name, None, (), Symbol(name), value))
 
@@ -88,6 +89,7 @@ class Run:
         rows = [o for o in dict.fromkeys(operands) if type(o) is int]
         given = ", ".join(f"{unicode_ref(self.ref(o))} = {shortest(self.steps[o].value, minus=MINUS)}" for o in rows)
         row = unicode_ref(self.ref(len(self.steps)))
+        self.failure_kind = type(error)
         self.failure = f"{UnicodePrinter().text(formula)} with {given}: {error} (row {row})"
 
     def finish(self, outputs: Sequence[tuple[str | None, Any]], taken: Iterable[str] = ()) -> None:
