@@ -3,6 +3,7 @@
     python docs/gallery.py             writes docs/gallery/index.html and the files that it shows
     python docs/gallery.py FOLDER      writes them there
 
+A trace file whose expression is FILE.py:FUNCTION is refused, unless --allow-code says that it may run that file.
 What stands there from an earlier run is replaced; a page that is no gallery is left alone.
 """
 
@@ -21,6 +22,7 @@ from urllib.parse import quote
 from rich.progress import track
 
 from autodiff.cli.requests import traces_of
+from autodiff.errors import CodeRefusedError
 from autodiff.media import FORMATS, applicable, export
 from autodiff.render.files import write
 from autodiff.render.tables.compose import default_digits
@@ -102,10 +104,10 @@ class Entry(NamedTuple):
     traces: list[Trace]
 
 
-def entries(folder: Path) -> list[Entry]:
-    """Every trace file, in the order of the names."""
+def entries(folder: Path, *, allow_code: bool = False) -> list[Entry]:
+    """Every trace file, in the order of the names; `allow_code` lets them run the Python files that they name."""
     read = [(path.stem, read_trace_file(str(path)).data) for path in sorted(folder.glob("*.toml"))]
-    return [Entry(name, data, traces_of(data)) for name, data in read]
+    return [Entry(name, data, traces_of(data, allow_code=allow_code)) for name, data in read]
 
 
 def media(entry: Entry) -> dict[str, str]:
@@ -140,11 +142,12 @@ def article(entry: Entry, made: dict[str, str]) -> str:
     )
 
 
-def build(target: Path, folder: Path = ROOT / "traces") -> Iterator[str]:
+def build(target: Path, folder: Path = ROOT / "traces", *, allow_code: bool = False) -> Iterator[str]:
     """Write the page and its files; yields the name of each trace when it is done."""
+    found = entries(folder, allow_code=allow_code)
     target.mkdir(parents=True, exist_ok=True)
     articles, contents = [], []
-    for entry in entries(folder):
+    for entry in found:
         made = media(entry)
         for suffix in ("svg", "html", "tex"):
             write(made[suffix], target / f"{entry.name}.{suffix}", force=True)
@@ -160,14 +163,20 @@ def main(arguments: Sequence[str]) -> None:
     about, _, use = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(description=about, epilog=use, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "gallery", help="where to write it")
-    target: Path = parser.parse_args(arguments).folder
+    parser.add_argument("--allow-code", action="store_true", help="run the Python files that trace files name")
+    options = parser.parse_args(arguments)
+    target: Path = options.folder
     page = target / "index.html"
     if target.exists() and not target.is_dir():
         parser.error(f"{target} is a file: name a folder")
     if page.exists() and TITLE not in page.read_text("utf-8", "replace"):
         parser.error(f"{page} is no gallery: name another folder")
     count = len(list((ROOT / "traces").glob("*.toml")))
-    names = list(track(build(target), "Traces", total=count, disable=not sys.stderr.isatty()))
+    made = build(target, allow_code=options.allow_code)
+    try:
+        names = list(track(made, "Traces", total=count, disable=not sys.stderr.isatty()))
+    except CodeRefusedError as error:
+        parser.error(str(error))
     sys.stdout.write(f"{len(names)} traces: open {target / 'index.html'}\n")
 
 

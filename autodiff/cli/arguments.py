@@ -35,7 +35,7 @@ alphabet) or are given by name.
 Exit status: 0 fine, 1 a check failed, 2 the input was wrong."""
 
 
-class UsageError(AutodiffError):
+class UsageError(AutodiffError, ValueError):
     """The command line itself is wrong."""
 
 
@@ -81,6 +81,7 @@ def make_parser() -> Parser:
     add("expression", metavar="EXPR", nargs="*", help="an expression, a program, or FILE.py:FUNCTION; - reads stdin")
     add("--at", metavar="VALUES", help="values of the variables: 2,5 or x1=2,x2=5")
     add("--file", metavar="FILE.toml", help="take the expression and its options from a trace file")
+    add("--allow-code", action="store_true", help="run the FILE.py:FUNCTION that --file or standard input names")
     add("--mode", choices=MODES, help="direction of the sweep (default: reverse)")
     add("--wrt", metavar="NAME", help="forward mode: the variable whose tangent starts as 1, or 'all'")
     add("--output", metavar="NAME", help="reverse mode: the output whose adjoint starts as 1")

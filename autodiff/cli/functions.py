@@ -14,7 +14,7 @@ from typing import Any
 from autodiff.errors import AutodiffError, DomainError, did_you_mean
 
 
-class ProgramError(AutodiffError):
+class ProgramError(AutodiffError, RuntimeError):
     """A user's file cannot be loaded, or the function in it fails."""
 
 

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from autodiff.cli.arguments import PROGRAM, parse_arguments
 from autodiff.cli.output import Output, coloured, shows_unicode
-from autodiff.cli.requests import request_of, traces_of
+from autodiff.cli.requests import may_run_code, request_of, traces_of
 from autodiff.errors import AutodiffError, DomainError
 from autodiff.text import harmless
 from autodiff.tracing.trace import Trace
@@ -59,7 +59,7 @@ def _run(options: Any) -> int:
     output = Output(options, request)
     stopped: DomainError | None = None
     try:
-        traces = traces_of(request)
+        traces = traces_of(request, allow_code=may_run_code(options))
     except DomainError as error:
         if not isinstance(error.trace, Trace):
             raise

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from autodiff.errors import BindingError
+from autodiff.errors import BindingError, CodeRefusedError
 from autodiff.expression.numbers import MOST_DIGITS
 from autodiff.expression.tokens import MAX_LENGTH
 from autodiff.tracing.binding import parse_values
@@ -55,11 +55,25 @@ def _from_stdin() -> str:
         raise BindingError("standard input is not text in UTF-8") from None
 
 
-def traces_of(request: Mapping[str, Any]) -> list[Trace]:
-    """One trace, or one for each variable with --wrt all."""
+def may_run_code(options: Any) -> bool:
+    """Whether a Python file may be run: one that was typed at the command is meant, one that was read need not be."""
+    typed = options.file is None and options.expression != "-"
+    return typed or bool(options.allow_code)
+
+
+def traces_of(request: Mapping[str, Any], *, allow_code: bool = False) -> list[Trace]:
+    """One trace, or one for each variable with wrt "all".
+
+    An expression such as lesson.py:energy runs that file, with `allow_code` only; else CodeRefusedError says so.
+    """
     given = {key: request[key] for key in ("mode", "wrt", "output", "seed", "order") if key in request}
     expression, at = request["expression"], request.get("at")
     if PYTHON_FUNCTION.fullmatch(expression):
+        if not allow_code:
+            raise CodeRefusedError(
+                f"the expression {expression} would run the Python file {expression.rpartition(':')[0]}: "
+                "if you trust it, allow it with --allow-code (allow_code=True)"
+            )
         from autodiff.cli.functions import call_safely, load_function
 
         expression = call_safely(load_function(expression))
