@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autodiff.errors import LostDerivativeError, UnsupportedError
+from autodiff.errors import ArgumentError, LostDerivativeError, UnsupportedError
 from autodiff.operations import operands
 
 
@@ -136,17 +136,17 @@ class ArrayMethods:
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("len() of a number: it has no entries")
+            raise ArgumentError("len() of a number: it has no entries")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
         if not self.shape:
-            raise TypeError("a number has no entries to go through")
+            raise ArgumentError("a number has no entries to go through")
         return (self[k] for k in range(self.shape[0]))
 
     def __getitem__(self, index: Any) -> Any:
         if not self.shape and index is not Ellipsis and index != ():
-            raise TypeError("a number has no entries: x[…] needs an array")
+            raise ArgumentError("a number has no entries: x[…] needs an array")
         from autodiff.arrays.selecting import getitem
 
         return getitem(self, index)

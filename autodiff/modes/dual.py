@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.errors import LostDerivativeError
+from autodiff.errors import AutodiffError, LostDerivativeError, ShapeError
 from autodiff.modes.chain import push
 from autodiff.modes.lifted import LiftedNumber, as_primal, innermost_level
 from autodiff.modes.rows import NO_SETTINGS, Settings
@@ -71,22 +71,35 @@ def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
     dtype = getattr(plain(primal), "dtype", None)
     if dtype is None and not width:
         if shape(value):
-            raise ValueError(f"a tangent or seed has the shape of its primal, a number, not {shape(value)}")
-        return as_primal(value, "a Dual")
+            raise ShapeError(f"a tangent or seed has the shape of its primal, a number, not {shape(value)}")
+        return as_primal(value, "a tangent or seed")
     import numpy as np
 
     if np.iscomplexobj(value):
         raise LostDerivativeError("a tangent or seed holds real numbers, not complex ones")
+    if value is None or isinstance(value, str):
+        raise LostDerivativeError(f"a tangent or seed holds real numbers, not {type(value).__name__}: {value!r:.40}")
 
     full = (*shape(primal), width) if width else shape(primal)
     if not isinstance(value, LiftedNumber):
-        value = np.asarray(value, dtype or float)
+        value = _as_array(value, dtype or float)
         value = value if value.ndim else value[()]
     if shape(value) == () != full and not width:  # one number for all entries
         value = np.broadcast_to(value, full)
     if shape(value) != full:
-        raise ValueError(f"a tangent or seed has the shape of its primal, {full}, not {shape(value)}")
+        raise ShapeError(f"a tangent or seed has the shape of its primal, {full}, not {shape(value)}")
     return value
+
+
+def _as_array(value: Any, dtype: Any) -> Any:
+    import numpy as np
+
+    try:
+        return np.asarray(value, dtype)
+    except AutodiffError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"a tangent or seed is an array of numbers, not {value!r:.40}: {error}") from None
 
 
 def _show(value: Any) -> str:

@@ -20,7 +20,7 @@ from autodiff.arrays.names import KNOWN_FUNCTIONS, KNOWN_UFUNCS
 from autodiff.errors import LostDerivativeError
 from autodiff.modes.array_methods import ArrayMethods, lost
 from autodiff.operations import elementary as table
-from autodiff.operations.operands import ARRAYS, PLAIN, as_operand, plain
+from autodiff.operations.operands import ARRAYS, PLAIN, as_float, as_operand, plain
 from autodiff.operations.rule import TABLE, Operation
 
 Method = Callable[..., Any]
@@ -203,7 +203,7 @@ def as_primal(value: Any, what: str, which: object = "") -> Any:
     if not isinstance(value, (Lifted, Real)):
         shown = f"{value!r:.60}"
         raise LostDerivativeError(f"{what} holds real numbers, not {type(value).__name__}: {shown}")
-    return float(value) if isinstance(value, Real) else value
+    return as_float(value, what) if isinstance(value, Real) else value
 
 
 class LiftedNumber(ArrayMethods, Lifted):

@@ -6,11 +6,12 @@ a loop. What a row holds, `rows` says.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from autodiff import media
-from autodiff.errors import TapeError
+from autodiff.errors import ArgumentError, OutOfRangeError, TapeError
 from autodiff.modes.array_methods import lost
 from autodiff.modes.dual import as_tangent
 from autodiff.modes.lifted import LiftedNumber, active, as_primal, new_level
@@ -58,7 +59,12 @@ class Tape:
         return len(self.rows)
 
     def __getitem__(self, n: int) -> Recorded:
-        return unpacked(self.rows[n])
+        try:
+            return unpacked(self.rows[operator.index(n)])
+        except IndexError:
+            raise OutOfRangeError(f"the tape has {len(self)} rows, numbered from 0: there is no row {n}") from None
+        except TypeError:
+            raise ArgumentError(f"tape[…] takes the number of a row, not {n!r:.40}") from None
 
     def __repr__(self) -> str:
         return f"<Tape with {len(self)} row{'s' * (len(self) != 1)}>"
@@ -69,7 +75,7 @@ class Tape:
 
     def var(self, value: Any) -> Var:
         """A new independent variable on this tape."""
-        return self.independent(float(value) if type(value) in PLAIN else as_primal(value, "a Var"))
+        return self.independent(as_primal(value, "a Var"))
 
     def independent(self, primal: Any) -> Var:
         """A new independent variable whose value is known to be fit for one."""
@@ -120,6 +126,8 @@ class Var(LiftedNumber):
             tape = next((held for held in reversed(active.stack) if isinstance(held, Tape)), None)
         if tape is None:
             raise TapeError("a Var needs a tape to be recorded on: write 'with Tape(): x = Var(2.0)', or tape.var(2.0)")
+        if not isinstance(tape, Tape):
+            raise ArgumentError(f"a Var is recorded on a Tape, not on {type(tape).__name__}: {tape!r:.40}")
         self.tape: Tape = tape
         self.primal: Any = as_primal(value, "a Var")
         self.row: int = len(tape.rows)
@@ -172,10 +180,9 @@ class Var(LiftedNumber):
                 "this Var belongs to the grad under way, and its adjoints would be plain numbers there: "
                 "call grad or derivative inside the function instead of backward()"
             )
-        if self.tape.arrays:
-            if self.shape and type(seed) in PLAIN and self.size != 1:
-                raise TapeError(f"backward() needs a seed of shape {self.shape}: the result is an array, not a number")
-            seed = as_tangent(seed, self.primal)
+        if self.shape and type(seed) in PLAIN and self.size != 1:
+            raise TapeError(f"backward() needs a seed of shape {self.shape}: the result is an array, not a number")
+        seed = as_tangent(seed, self.primal)
         self.tape.adjoints = self.tape.sweep({self.row: seed})
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import DefinitionError
+from autodiff.errors import DefinitionError, UnknownNameError
 from autodiff.operations.array_facts import SILENT, Sample, Words
 from autodiff.operations.operands import ARRAYS, Shape, shape
 from autodiff.operations.rule import BUILT_IN, Notation, named
@@ -72,7 +72,9 @@ ARRAYS_BY_NAME: dict[str, ArrayOperation] = {}
 
 
 def array_operation(name: str) -> ArrayOperation:
-    """The array operation of that name."""
+    """The array operation of that name. Raises UnknownNameError for one that is not defined in this program."""
+    if name not in ARRAYS_BY_NAME:
+        raise UnknownNameError(f"no operation on arrays is called {name}: define it first, with elementary")
     return ARRAYS_BY_NAME[name]
 
 
@@ -159,13 +161,21 @@ def each_operand(
     """Enter an operation of a user's, with rules operand by operand, as `elementary` takes them."""
     pushes = push if isinstance(push, tuple) else (push,)
     pulls = pull if isinstance(pull, tuple) else (pull,)
+    if len(pushes) != len(pulls) or not all(map(callable, (*pushes, *pulls))):
+        raise DefinitionError(f"push= and pull= of {name} are each a function, or a tuple with one for each operand")
+
+    def check_count(operands: Sequence[Any]) -> None:
+        if len(operands) != len(pulls):
+            raise DefinitionError(f"{name} has rules for {len(pulls)} operands, and was called with {len(operands)}")
 
     def push_all(tangents: Sequence[Any], z: Any, operands: Sequence[Any], /, **settings: Any) -> Any:
+        check_count(operands)
         return total(
             rule(t, z, *operands, **settings) for rule, t in zip(pushes, tangents, strict=True) if t is not None
         )
 
     def pull_one(k: int, g: Any, z: Any, /, *operands: Any, **settings: Any) -> Any:
+        check_count(operands)
         found = pulls[k](g, z, *operands, **settings)
         if shape(found) != shape(operands[k]):
             raise DefinitionError(

@@ -63,7 +63,7 @@ def enter(
 
 def _check_definition(name: str, function: object, rules: tuple[object, ...]) -> None:
     """Raises DefinitionError for what could not work, when it is defined and not when it is used."""
-    if not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier():
         raise DefinitionError(f"an operation needs a name made of letters, digits and _, not {name!r}")
     if name in BUILT_IN:
         raise DefinitionError(f"{name} is built in: choose another name, such as my_{name}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
+from autodiff.errors import ArgumentError, TooLargeError
 from autodiff.operations.constant import Constant
 
 Shape = tuple[int, ...]
@@ -48,11 +49,19 @@ def highest(operands: Iterable[Any]) -> Any:
     return max((x for x in operands if hasattr(x, "level")), key=lambda x: x.level, default=None)
 
 
+def as_float(x: Any, what: str) -> float:
+    """A number as a float; `what` says whose it is. Raises TooLargeError for a whole number that no float can hold."""
+    try:
+        return float(x)
+    except OverflowError:
+        raise TooLargeError(f"{what}: the number is too large for double precision, which ends at 1.8e308") from None
+
+
 def as_operand(value: Any, name: str, *, at_home: bool = False) -> Any:
     """A value as operations store it: a number, a real numpy array, or something lifted.
 
     `at_home` makes numpy's scalars Python floats; `name` is that of the operation, for the complaint.
-    Raises TypeError for anything else.
+    Raises ArgumentError for anything else.
     """
     if type(value) in PLAIN or hasattr(value, "level"):
         return value
@@ -62,10 +71,12 @@ def as_operand(value: Any, name: str, *, at_home: bool = False) -> Any:
     if dtype is not None and dtype.kind in "fiub":
         return float(value) if at_home and value.ndim == 0 else value
     if dtype is not None and dtype.kind == "c":
-        raise TypeError(f"{name} takes real numbers, not complex ones: differentiate by their real and imaginary parts")
+        raise ArgumentError(
+            f"{name} takes real numbers, not complex ones: differentiate by their real and imaginary parts"
+        )
     if isinstance(value, Real):
-        return float(value)
-    raise TypeError(f"{name} takes real numbers, not {type(value).__name__}: {value!r:.40}")
+        return as_float(value, name)
+    raise ArgumentError(f"{name} takes real numbers, not {type(value).__name__}: {value!r:.40}")
 
 
 def _from_objects(array: Any) -> Any:

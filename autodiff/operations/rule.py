@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autodiff import media
-from autodiff.errors import DomainError
-from autodiff.operations.operands import PLAIN
+from autodiff.errors import ArgumentError, DivisionByZeroError, DomainError, UnknownNameError
+from autodiff.operations.operands import PLAIN, as_float
 
 # A partial derivative as a function of the result z and the operands x, y: lambda z, x, y: …
 # What it computes depends on what it is fed: numbers, Duals, Vars, or formulas (Expr).
@@ -112,11 +112,11 @@ class Operation:
     def __call__(self, *operands: Any) -> Any:
         """Apply to numbers, or let the operand with the highest level say what applying means.
 
-        Raises TypeError for what is not a real number, a Dual, a Var or a formula, or for a wrong number of operands.
+        Raises ArgumentError for what is not a real number, a Dual, a Var or a formula, and for too many or too few.
         """
         if len(operands) != self.arity:
             plural = "s" * (self.arity > 1)
-            raise TypeError(f"{self.name} takes {self.arity} operand{plural}, not {len(operands)}")
+            raise ArgumentError(f"{self.name} takes {self.arity} operand{plural}, not {len(operands)}")
         top, level = None, 0
         for operand in operands:
             if type(operand) not in PLAIN:
@@ -132,14 +132,20 @@ class Operation:
     def evaluate(self, *values: float) -> float:
         """The value at plain numbers.
 
-        Raises DomainError outside the domain; a value too large for a float is ±inf.
+        Raises DomainError outside the domain (DivisionByZeroError where it divides by zero); a value too large for a
+        float is ±inf.
         """
         try:
             return self.function(*values)
         except OverflowError:
-            return self.overflow(*map(float, values))  # an int that no float can hold raises here
-        except (ValueError, ZeroDivisionError):
-            raise DomainError(self.complaint(*values)) from None
+            return self.overflow(*(as_float(value, self.name) for value in values))
+        except (ValueError, ZeroDivisionError) as error:
+            divided = isinstance(error, ZeroDivisionError) or self._divides_as_a_power(*values)
+            raise (DivisionByZeroError if divided else DomainError)(self.complaint(*values)) from None
+
+    def _divides_as_a_power(self, *values: float) -> bool:
+        """Whether this is 0 to a negative power: of that, math.pow says ValueError where ** says ZeroDivisionError."""
+        return self.notation.kind == "power" and self.poles is not None and bool(self.poles(*values))
 
     def complaint(self, *values: float) -> str:
         """The sentence for values outside the domain."""
@@ -193,5 +199,7 @@ BUILT_IN: set[str] = set()  # the names that nobody may define anew
 
 
 def operation(name: str) -> Operation:
-    """The operation of that name in the table."""
+    """The operation of that name in the table. Raises UnknownNameError for one that is not defined in this program."""
+    if name not in BY_NAME:
+        raise UnknownNameError(f"no operation is called {name}: define it first, with elementary")
     return BY_NAME[name]
