@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autodiff.checks.numerical import Estimate, difference, has_kink
-from autodiff.errors import DomainError
+from autodiff.errors import ArgumentError, DomainError
 from autodiff.modes.chain import pull, push
 from autodiff.operations.operands import plain, shape
 from autodiff.operations.rule import Convention, Operation
@@ -88,9 +88,24 @@ def first_fault(operation: Any, point: Sequence[Any], settings: Any) -> str:
     import numpy as np
 
     with np.errstate(all="ignore"):
-        values = [np.asarray(x, float)[()] if shape(x) else float(x) for x in point]
+        found = [entries(x, f"operand {k + 1}") for k, x in enumerate(point)]
+        values = [x[()] if shape(x) else float(x) for x in found]
         wanted = [k for k in range(len(values)) if k not in getattr(operation, "orders", ())]
         return next(wrong_rules(operation, values, settings, wanted), "")
+
+
+def entries(value: Any, name: str) -> Any:
+    """The entries of an argument, in double precision; `name` is that of the argument.
+
+    Raises ArgumentError for what is neither a number nor an array of numbers.
+    """
+    import numpy as np
+
+    try:
+        return np.asarray(value, float)
+    except (TypeError, ValueError):
+        kind = type(value).__name__
+        raise ArgumentError(f"{name} is a number or an array of numbers, not {kind}: {value!r:.40}") from None
 
 
 # --- points ---------------------------------------------------------------------------------------------------

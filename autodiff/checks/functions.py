@@ -9,6 +9,7 @@ from autodiff.checks.faults import wrong_rules
 from autodiff.checks.point import FunctionReport, PointCheck
 from autodiff.checks.rules import check_rule
 from autodiff.derivatives.trees import leaves, rebuild
+from autodiff.errors import ArgumentError
 from autodiff.modes.rows import CONSTANT, INPUT, parts
 from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import plain
@@ -26,6 +27,8 @@ def check_function(f: Function, *args: Any) -> FunctionReport:
     """
     import numpy as np
 
+    if not args:
+        raise ArgumentError("check(f, …) needs a point: the arguments of f")
     with np.errstate(all="ignore"):
         check = PointCheck(f, args).run()
         run = _run(f, check.args)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autodiff.checks.faults import ROUNDING, scale, trusted
+from autodiff.checks.faults import ROUNDING, entries, scale, trusted
 from autodiff.checks.numerical import Estimate, complex_step, difference, has_kink
 from autodiff.derivatives.transforms import grad, jvp, vjp
-from autodiff.derivatives.trees import leaves, rebuild
+from autodiff.derivatives.trees import leaves, rebuild, refuse_leaf
+from autodiff.modes.lifted import is_operand
 from autodiff.operations.operands import plain, shape
 
 Function = Callable[..., Any]
@@ -77,7 +78,7 @@ class PointCheck:
         self.f = f
         self.random = np.random.default_rng(0)
         self.inputs = [leaf for name, arg in zip(_names(f), args, strict=False) for leaf in leaves(arg, name)]
-        self.point = [np.asarray(leaf.value, float) for leaf in self.inputs]
+        self.point = [entries(leaf.value, leaf.path) for leaf in self.inputs]
         self.given = tuple(args)
         self.args = self.at(self.point)  # in double precision, whatever comes in
         self.compared, self.worst = 0, 0.0
@@ -167,7 +168,11 @@ class PointCheck:
 
     def outputs(self, *args: Any) -> Any:
         """All outputs of f in one vector, derivatives and all."""
-        return _vector(self.f(*args))
+        result = self.f(*args)
+        for leaf in leaves(result):
+            if not is_operand(leaf.value):
+                raise refuse_leaf(leaf, "the function to check")
+        return _vector(result)
 
     def value(self, *args: Any) -> Any:
         """All outputs of f in one vector of plain numbers."""

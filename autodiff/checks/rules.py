@@ -7,7 +7,7 @@ from typing import Any
 
 from autodiff.checks.faults import first_fault, points
 from autodiff.checks.point import FunctionReport, PointCheck
-from autodiff.errors import AutodiffError
+from autodiff.errors import ArgumentError
 from autodiff.operations.rule import Operation
 
 
@@ -27,8 +27,11 @@ def check_rule(operation: Any, *operands: Any, **settings: Any) -> FunctionRepor
     >>> print(check_rule(bad, 0.0).suspects[0])
     e_to_the is wrong: partial 1 gives 2, the values give 1
     """
+    if not hasattr(operation, "notation"):
+        kind = type(operation).__name__
+        raise ArgumentError(f"check_rule takes an operation, such as sin, not {kind}: check(f, …) checks a function")
     if not operands and type(operation) is not Operation:
-        raise AutodiffError(
+        raise ArgumentError(
             f"{operation.name} works on arrays: check_rule({operation.name}, x, …) needs operands to try"
         )
     reports = []

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff.checks.functions import check_function
-from autodiff.errors import AutodiffError, UnknownNameError
+from autodiff.errors import ArgumentError, DomainError, UnknownNameError
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
@@ -86,14 +86,19 @@ def check(what: Trace | Callable[..., Any], *args: Any) -> Any:
     if callable(what):
         return check_function(what, *args)
     if not isinstance(what, Trace):
-        raise AutodiffError(
+        raise ArgumentError(
             f"check takes a trace or a function, not {type(what).__name__}: check(trace({what!r:.40}, …))"
         )
     return check_trace(what)
 
 
 def check_trace(trace: Trace) -> Report:
-    """Check every row of a trace, and the expression as a whole, against sympy."""
+    """Check every row of a trace, and the expression as a whole, against sympy.
+
+    Raises DomainError for a trace that stopped: it has no derivatives.
+    """
+    if trace.failure:
+        raise DomainError(f"the run stopped, so it has no derivatives to check: {trace.failure}")
     known = trace.values()
     unread = {name for step in trace.operations if (name := _unread(step))}
     verdicts = [_check_value(step, known) for step in trace.operations if not _unread(step)]
