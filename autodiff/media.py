@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from autodiff.errors import AutodiffError, did_you_mean
+from autodiff.errors import ArgumentError, OptionError, did_you_mean
 
 
 class Medium(NamedTuple):
@@ -65,17 +65,22 @@ VIEWS: dict[str, Medium] = {
 
 
 def export(trace: Any, format: str, **options: Any) -> Any:  # noqa: A002  # it is the word for it
-    """A trace, or several, in a format. Raises AutodiffError for an unknown format, or an option it does not take.
+    """A trace, or several, in a format.
+
+    Raises OptionError for an unknown format, ArgumentError for an option it does not take or for traces too many.
 
     >>> from autodiff import trace
     >>> export(trace("x^2", at=3), "csv").splitlines()[1]
     'v₀,x,input,,x,3,3.0,v̄₀,v̄₁ ∂v₁/∂v₀,v̄₁ × 2 × v₀,1 × 2 × 3,6.0'
     """
-    return _made(f"format {format}", _known(format), trace, options)
+    medium = _known(format)
+    if isinstance(trace, (list, tuple)) and not medium.several:
+        raise ArgumentError(f"the format {format} shows one trace, not {len(trace)}")
+    return _made(f"format {format}", medium, trace, options)
 
 
 def view(name: str, shown: Any, **options: Any) -> Any:
-    """One of the views of a trace, a tape or a number. Raises AutodiffError for an option that it does not take."""
+    """One of the views of a trace, a tape or a number. Raises ArgumentError for an option that it does not take."""
     return _made(name, VIEWS[name], shown, options)
 
 
@@ -85,7 +90,7 @@ def _made(name: str, medium: Medium, shown: Any, options: Mapping[str, Any]) -> 
         if option not in taken:
             takes = f"it takes {', '.join(taken)}" if taken else "it takes none"
             hint = did_you_mean(option, taken)
-            raise AutodiffError(f"the {name} takes no option '{option}': {takes}" + (f"\n{hint}" if hint else ""))
+            raise ArgumentError(f"the {name} takes no option '{option}': {takes}" + (f"\n{hint}" if hint else ""))
     return medium.load()(shown, **options)
 
 
@@ -106,7 +111,7 @@ def format_of(path: str) -> str | None:
 
 
 def _known(format: str) -> Medium:  # noqa: A002
-    if format not in FORMATS:
-        hint = did_you_mean(format, FORMATS)
-        raise AutodiffError(f"unknown format '{format}': choose {', '.join(FORMATS)}" + (f"\n{hint}" if hint else ""))
+    if not isinstance(format, str) or format not in FORMATS:
+        hint = did_you_mean(str(format), FORMATS)
+        raise OptionError(f"unknown format '{format}': choose {', '.join(FORMATS)}" + (f"\n{hint}" if hint else ""))
     return FORMATS[format]

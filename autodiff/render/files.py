@@ -6,19 +6,19 @@ import errno
 import os
 import stat
 
-from autodiff.errors import AutodiffError
+from autodiff.errors import WriteError
 
 
 def write(content: str | bytes, path: str | os.PathLike[str], *, force: bool = False) -> None:
     """Put text (in UTF-8, with a line end) or bytes into a file, whole or not at all.
 
-    A file that is there is replaced with `force` only. Raises AutodiffError that says so, or why it cannot be written.
+    A file that is there is replaced with `force` only. Raises WriteError that says so, or why it cannot be written.
     """
     if isinstance(content, str):
         content = (content if content.endswith("\n") else content + "\n").encode("utf-8", "replace")
     shown = os.fspath(path)
     if not shown:
-        raise AutodiffError("cannot write: the name of the file is empty")
+        raise WriteError("cannot write: the name of the file is empty")
     try:
         mode = check_target(shown, force=force)
         if mode is not None and not stat.S_ISREG(mode):  # /dev/stdout, a pipe: nothing is there to be overwritten
@@ -26,22 +26,24 @@ def write(content: str | bytes, path: str | os.PathLike[str], *, force: bool = F
                 stream.write(content)
             return
         _replace(content, os.path.realpath(shown), mode, force=force)  # through a link, to the file that is meant
+    except WriteError:
+        raise
     except FileExistsError:
-        raise AutodiffError(_exists(shown)) from None
+        raise WriteError(_exists(shown)) from None
     except (OSError, ValueError) as error:
-        raise AutodiffError(f"cannot write {shown}: {_reason(error, shown)}") from None
+        raise WriteError(f"cannot write {shown}: {_reason(error, shown)}") from None
 
 
 def check_target(path: str, *, force: bool = False) -> int | None:
-    """The mode of the file that is there. Raises AutodiffError for a folder, and without `force` for a file."""
+    """The mode of the file that is there. Raises WriteError for a folder, and without `force` for a file."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):  # nothing is there, or writing will say what is wrong
         return None
     if stat.S_ISDIR(mode):
-        raise AutodiffError(f"cannot write {path}: it is a folder")
+        raise WriteError(f"cannot write {path}: it is a folder")
     if stat.S_ISREG(mode) and not force:
-        raise AutodiffError(_exists(path))
+        raise WriteError(_exists(path))
     return mode
 
 

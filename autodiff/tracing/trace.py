@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff import media
-from autodiff.errors import AutodiffError
+from autodiff.errors import DomainError, MissingPartError
 from autodiff.expression.names import Ref
 from autodiff.tracing.rows import Derivative, Note, Output, RowText, Step
 
@@ -70,7 +70,7 @@ class Trace:
         """∂y/∂x for every variable x (reverse mode): the adjoints of the variables."""
         self._check_complete()
         if self.mode == "forward":
-            raise AutodiffError("a forward trace has a tangent, not a gradient: use mode='reverse'")
+            raise MissingPartError("a forward trace has a tangent, not a gradient: use mode='reverse'")
         found = {row.ref.of: row.value for row in self.adjoints}
         return {name: found[name] for name in self.variables}
 
@@ -79,7 +79,7 @@ class Trace:
         """The tangent of every output (forward mode)."""
         self._check_complete()
         if self.mode == "reverse":
-            raise AutodiffError("a reverse trace has a gradient, not a tangent: use mode='forward'")
+            raise MissingPartError("a reverse trace has a gradient, not a tangent: use mode='forward'")
         found = {row.ref.of: row.value for row in self.tangents}
         return {output.name: found[output.name] for output in self.outputs}
 
@@ -88,13 +88,13 @@ class Trace:
         """∂(output)/∂(variable) for all of both (mode "both")."""
         self._check_complete()
         if self.mode != "both":
-            raise AutodiffError(f"a {self.mode} trace has one direction only: use mode='both' for the Jacobian")
+            raise MissingPartError(f"a {self.mode} trace has one direction only: use mode='both' for the Jacobian")
         rows = zip(self.outputs, self.jacobian_rows, strict=True)
         return {output.name: dict(zip(self.variables, row, strict=True)) for output, row in rows}
 
     def _check_complete(self) -> None:
         if self.failure:
-            raise AutodiffError(f"the run stopped, so it has no derivatives: {self.failure}")
+            raise DomainError(f"the run stopped, so it has no derivatives: {self.failure}")
 
     # --- parts ----------------------------------------------------------------------------------------------
     @property
@@ -194,7 +194,7 @@ class Trace:
 
     @staticmethod
     def from_json(text: str) -> Trace:
-        """The trace that `to_json` wrote. Raises AutodiffError, with the place, for anything else."""
+        """The trace that `to_json` wrote. Raises TraceFileError, with the place, for anything else."""
         found: Trace = media.view("reader", text)
         return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autodiff.errors import AutodiffError, did_you_mean
+from autodiff.errors import OptionError, did_you_mean
 from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import UnicodePrinter
@@ -80,10 +80,10 @@ def graph(
 
 
 def choose(given: str, known: Iterable[str], what: str) -> None:
-    """Raise AutodiffError for a word that is not known."""
-    if given not in known:
+    """Raise OptionError for a word that is not known."""
+    if not isinstance(given, str) or given not in known:
         hint = did_you_mean(str(given), known)
-        raise AutodiffError(f"unknown {what} '{given}': choose {', '.join(known)}" + (f"\n{hint}" if hint else ""))
+        raise OptionError(f"unknown {what} '{given}': choose {', '.join(known)}" + (f"\n{hint}" if hint else ""))
 
 
 def _direction(trace: Trace, direction: str | None) -> str:
@@ -92,7 +92,7 @@ def _direction(trace: Trace, direction: str | None) -> str:
     choose(direction, DIRECTIONS, "direction")
     if trace.mode not in (direction, "both"):
         kind = "tangents" if direction == "forward" else "adjoints"
-        raise AutodiffError(f"this trace has no {kind}: trace with mode='{direction}' or mode='both'")
+        raise OptionError(f"this trace has no {kind}: trace with mode='{direction}' or mode='both'")
     return direction
 
 

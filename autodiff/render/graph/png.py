@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from importlib import import_module
+from numbers import Real
 
-from autodiff.errors import AutodiffError
+from autodiff.errors import NotInstalledError, OptionError
 from autodiff.render.graph.svg import FAMILY, picture, plain
 from autodiff.tracing.trace import Trace
 
@@ -26,19 +27,19 @@ def to_png(
 ) -> bytes:
     """The graph as a PNG on white, `scale` pixels to each unit of the SVG; the other options are those of to_svg.
 
-    By default there are two, and fewer in a large graph. Raises AutodiffError where resvg-py is not installed, where
-    it finds no font, and where the picture would be too large for the memory or too small to be read.
+    By default there are two, and fewer in a large graph. Raises NotInstalledError where resvg-py is not installed or
+    finds no font, and OptionError where the picture would be too large for the memory or too small to be read.
     """
     try:
         resvg = import_module("resvg_py")
     except ImportError:
-        raise AutodiffError(MISSING) from None
+        raise NotInstalledError(MISSING) from None
 
     def draw(svg: str, zoom: float) -> bytes:
         return bytes(resvg.svg_to_bytes(svg_string=svg, zoom=zoom, dpi=96))
 
     if draw(PROBE % "v", 1.0) == draw(PROBE % " ", 1.0):  # without a font, texts are left out in silence
-        raise AutodiffError(NO_FONT)
+        raise NotInstalledError(NO_FONT)
     svg = picture(trace, plain(), direction=direction, notation=notation, digits=digits)
     return draw(svg, _zoom(svg, scale))
 
@@ -47,11 +48,13 @@ def _zoom(svg: str, scale: float | None) -> float:
     """The scale that was asked for, or the usual one if there is room for it."""
     found = re.search(r'viewBox="0 0 (\S+) (\S+)"', svg)
     assert found is not None
+    if not isinstance(scale, (Real, type(None))):
+        raise OptionError(f"scale is {scale!r:.40}: give the pixels for each unit of the graph, such as 2")
     room = math.sqrt(MOST / (float(found[1]) * float(found[2])))
     zoom = min(SCALE, room) if scale is None else scale
     if not 0 < zoom <= room or (scale is None and zoom < READABLE):
         size = f"{float(found[1]):.0f} × {float(found[2]):.0f}"
-        raise AutodiffError(
+        raise OptionError(
             f"no PNG of a graph of {size} units at the scale {zoom:.3g}: there is room for {room:.2g}; take SVG, which "
             "has no such limit, or another scale"
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from autodiff.errors import AutodiffError
+from autodiff.errors import TooLargeError
 from autodiff.expression.names import Ref
 from autodiff.expression.numbers import to_superscript
 from autodiff.expression.printing import UnicodePrinter
@@ -58,12 +58,12 @@ def to_tikz(trace: Trace, *, direction: str | None = None, notation: str = "node
 
 
 def figure(trace: Trace, *, direction: str | None = None, notation: str = "nodes", digits: int = 3) -> Figure:
-    """The graph as a tikzpicture, with its size. Raises AutodiffError for one that TeX has no memory for."""
+    """The graph as a tikzpicture, with its size. Raises TooLargeError for one that TeX has no memory for."""
     choose(notation, NOTATIONS, "notation")
     plain = graph(trace, direction, digits, lambda each, digits: Writer(MeasuredPrinter, each, digits=digits))
     marks = len(plain.nodes) + len(plain.edges)
     if marks > MOST:
-        raise AutodiffError(
+        raise TooLargeError(
             f"TeX has no memory for a figure of {marks} rows and edges (at most {MOST}): draw it as SVG"
         )
     drawn = graph(trace, direction, digits, lambda each, digits: Writer(LinePrinter, each, digits=digits, prose=_prose))

@@ -11,7 +11,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from autodiff.errors import AutodiffError
+from autodiff.errors import AutodiffError, TraceFileError
 from autodiff.render.player.data import PlayerData, has_arrays
 from autodiff.render.tables.terminal import to_text
 from autodiff.render.words.plain import escapes, references
@@ -55,7 +55,7 @@ def player_page(source: PlayerData, data: dict[str, Any], *, ascii_only: bool = 
 def player_data(trace: Trace, digits: int, title: str | None) -> tuple[PlayerData, dict[str, Any]]:
     """What the page is given, the drawings included.
 
-    The rows are swept once more, for the other direction and other seeds. Raises AutodiffError where array operations
+    The rows are swept once more, for the other direction and other seeds. Raises TraceFileError where array operations
     cannot run with the settings that a trace from JSON says they had.
     """
     try:
@@ -64,7 +64,7 @@ def player_data(trace: Trace, digits: int, title: str | None) -> tuple[PlayerDat
     except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
         if isinstance(error, AutodiffError) or not has_arrays(trace):
             raise
-        raise AutodiffError(f"the rows of this trace do not fit together: {error}") from error
+        raise TraceFileError(f"the rows of this trace do not fit together: {error}") from error
 
 
 def module(source: PlayerData) -> str:

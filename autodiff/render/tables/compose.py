@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from autodiff.checks.traces import Report
-from autodiff.errors import AutodiffError, did_you_mean
+from autodiff.errors import OptionError, did_you_mean
 from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref
 from autodiff.render.tables.styles import STYLES, cs207
@@ -27,10 +27,10 @@ def default_digits(style: str) -> int:
 
 
 def check_style(style: str) -> None:
-    """Raise AutodiffError for an unknown style."""
-    if style not in STYLES:
-        hint = did_you_mean(style, STYLES)
-        raise AutodiffError(f"unknown style '{style}': choose {', '.join(STYLES)}" + (f"\n{hint}" if hint else ""))
+    """Raise OptionError for an unknown style."""
+    if not isinstance(style, str) or style not in STYLES:
+        hint = did_you_mean(str(style), STYLES)
+        raise OptionError(f"unknown style '{style}': choose {', '.join(STYLES)}" + (f"\n{hint}" if hint else ""))
 
 
 def compose(
@@ -51,6 +51,8 @@ def compose(
     `rows` leaves rows in the middle of longer sides out, and `hint` says there how to see them.
     """
     check_style(style)
+    if not isinstance(rows, (int, type(None))):
+        raise OptionError(f"rows is {rows!r:.40}: give a whole number, or None for all rows")
     traces = [trace] if isinstance(trace, Trace) else list(trace)
     decimals = default_digits(style) if digits is None else digits
     writers = [writer(each, digits=decimals, fill=style == "griewank") for each in traces]

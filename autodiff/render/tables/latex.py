@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.checks.traces import Report
-from autodiff.errors import AutodiffError
+from autodiff.errors import TooLargeError
 from autodiff.render.graph.tikz import Figure
 from autodiff.render.graph.tikz import figure as draw
 from autodiff.render.tables.compose import compose, default_digits
@@ -92,7 +92,7 @@ def _figures(trace: Trace | Sequence[Trace], digits: int) -> Iterator[_Page]:
             title = "Computational graph" + (f", {way} mode" if way else "")
             try:
                 drawn = draw(each, direction=way, digits=digits)
-            except AutodiffError as reason:  # more than TeX can draw: the table is still worth having
+            except TooLargeError as reason:  # more than TeX can draw: the table is still worth having
                 drawn = Figure(escape(str(reason)), 0.0, 0.0)
             width, height = drawn.width / _CENTIMETRE + 3, drawn.height / _CENTIMETRE + 4
             yield _Page(f"{title}\\par\\medskip\n{drawn.text}", max(16.0, width), height)
