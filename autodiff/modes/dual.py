@@ -75,14 +75,12 @@ def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
         return as_primal(value, "a tangent or seed")
     import numpy as np
 
-    if np.iscomplexobj(value):
-        raise LostDerivativeError("a tangent or seed holds real numbers, not complex ones")
     if value is None or isinstance(value, str):
         raise LostDerivativeError(f"a tangent or seed holds real numbers, not {type(value).__name__}: {value!r:.40}")
 
     full = (*shape(primal), width) if width else shape(primal)
     if not isinstance(value, LiftedNumber):
-        value = _as_array(value, dtype or float)
+        value = _real_array(value, dtype or float)
         value = value if value.ndim else value[()]
     if shape(value) == () != full and not width:  # one number for all entries
         value = np.broadcast_to(value, full)
@@ -91,11 +89,14 @@ def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
     return value
 
 
-def _as_array(value: Any, dtype: Any) -> Any:
+def _real_array(value: Any, dtype: Any) -> Any:
     import numpy as np
 
     try:
-        return np.asarray(value, dtype)
+        found = np.asarray(value)
+        if found.dtype.kind == "c":
+            raise LostDerivativeError("a tangent or seed holds real numbers, not complex ones")
+        return found.astype(dtype, copy=False)
     except AutodiffError:
         raise
     except (TypeError, ValueError) as error:
