@@ -1,4 +1,7 @@
-"""Every error a user can meet, and the art of guessing what they meant."""
+"""Every error a user can meet, and the art of guessing what they meant.
+
+Those that need numpy, or belong to the command, stand with what raises them.
+"""
 
 from __future__ import annotations
 
