@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -72,12 +73,27 @@ def test_a_folder_that_is_none_and_a_page_of_somebody_else_are_left_alone(tmp_pa
     assert "writes them there" in done.stdout
 
 
+def test_no_python_file_is_run_unasked(tmp_path: Path) -> None:
+    folder, page = tmp_path / "traces", tmp_path / "page"
+    folder.mkdir()
+    (folder / "theirs.py").write_text("print('it ran')\n\ndef f(x):\n    return x * x\n", "utf-8")
+    (folder / "theirs.toml").write_text(f"expression = {json.dumps(f'{folder}/theirs.py:f')}\nat = [3]\n", "utf-8")
+    command = [sys.executable, "-c", BUILD, str(folder), str(page)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert "CodeRefusedError" in done.stderr
+    assert "it ran" not in done.stderr
+    assert not page.exists()
+    done = subprocess.run([*command, "allow"], cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "it ran\n")
+    assert (page / "theirs.svg").exists()
+
+
 BUILD = """
 import sys
 from pathlib import Path
 sys.path.insert(0, "docs")
 import gallery
-list(gallery.build(Path(sys.argv[2]), Path(sys.argv[1])))
+list(gallery.build(Path(sys.argv[2]), Path(sys.argv[1]), allow_code=sys.argv[3:] == ["allow"]))
 """
 STRANGE = ["javascript:alert(1)", "a b#c?d%20", '"><script>alert(1)<', "http:", "ệ & 'x'"]
 

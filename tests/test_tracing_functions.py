@@ -30,9 +30,12 @@ from autodiff import (
     sin,
     trace,
 )  # fmt: skip
+from autodiff.cli.requests import traces_of
+from autodiff.errors import CodeRefusedError
 from autodiff.expression.blocks import Block
 from autodiff.render.tables.styles import STYLES
 from autodiff.render.tables.terminal import to_text
+from autodiff.tracing.files import read_trace_file
 from tests.test_command import in_terminal, refused, run
 
 close = np.testing.assert_allclose
@@ -523,6 +526,49 @@ def test_what_a_function_prints_does_not_spoil_the_output(lesson: str) -> None:
     done = run(f"{lesson}:talks", "--at", "3", "--format", "json")
     assert json.loads(done.stdout)["gradient"] == {"x": 6.0}
     assert "hello" in done.stderr
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Path:
+    """A trace file whose expression is a function in a file that leaves a mark when it is run."""
+    mark = f"open({str(tmp_path / 'mark')!r}, 'w').close()"
+    (tmp_path / "theirs.py").write_text(f"{mark}\n\ndef f(x):\n    return x * x\n", "utf-8")
+    path = tmp_path / "theirs.toml"
+    path.write_text(f"expression = {json.dumps(f'{tmp_path}/theirs.py:f')}\nat = [3]\n", "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("options", [[], ["--check"], ["--at", "2"], ["--format", "json"], ["--step"]], ids=" ".join)
+def test_a_trace_file_runs_a_python_file_only_where_it_may(stranger: Path, options: list[str]) -> None:
+    program, mark = stranger.with_suffix(".py"), stranger.with_name("mark")
+    told = refused("--file", str(stranger), *options)
+    assert told == (
+        f"autodiff-trace: the expression {program}:f would run the Python file {program}: "
+        "if you trust it, allow it with --allow-code (allow_code=True)\n"
+    )
+    assert not mark.exists()
+    assert run("--file", str(stranger), "--allow-code", *options).returncode == 0
+    assert mark.exists()
+
+
+def test_what_is_typed_runs_and_what_is_read_runs_where_it_may(stranger: Path) -> None:
+    typed, mark = f"{stranger.with_suffix('.py')}:f", stranger.with_name("mark")
+    assert "--allow-code" in refused("-", "--at", "3", stdin=typed)
+    assert not mark.exists()
+    expected = run(typed, "--at", "3").stdout
+    assert "∂y/∂x = 6" in expected
+    assert mark.exists()
+    assert run("-", "--at", "3", "--allow-code", stdin=typed).stdout == expected
+    assert run("--file", str(stranger), "--allow-code").stdout == expected
+
+
+def test_a_trace_file_is_data_in_python_too(stranger: Path) -> None:
+    data = read_trace_file(str(stranger)).data
+    with pytest.raises(PermissionError, match=r"theirs\.py: .*allow_code=True") as caught:
+        traces_of(data)
+    assert type(caught.value) is CodeRefusedError
+    assert not stranger.with_name("mark").exists()
+    assert traces_of(data, allow_code=True)[0].gradient == {"x": 6.0}
 
 
 @pytest.mark.parametrize("name", ["json", "random", "types", "numbers", "rich", "trace"])
