@@ -161,8 +161,6 @@ def each_operand(
     """Enter an operation of a user's, with rules operand by operand, as `elementary` takes them."""
     pushes = push if isinstance(push, tuple) else (push,)
     pulls = pull if isinstance(pull, tuple) else (pull,)
-    if len(pushes) != len(pulls) or not all(map(callable, (*pushes, *pulls))):
-        raise DefinitionError(f"push= and pull= of {name} are each a function, or a tuple with one for each operand")
 
     def check_count(operands: Sequence[Any]) -> None:
         if len(operands) != len(pulls):

@@ -78,15 +78,32 @@ def _check_definition(name: str, function: object, rules: tuple[object, ...]) ->
             )
 
 
-def _takes(rule: Callable[..., object], count: int) -> bool:
-    """Whether a rule can be called with so many arguments."""
+def _check_sweeps(name: str, push: Any, pull: Any) -> None:
+    """The same for the rules of an operation on arrays, which may take settings besides."""
+    pushes, pulls = (rules if isinstance(rules, tuple) else (rules,) for rules in (push, pull))
+    if len(pushes) != len(pulls):
+        raise DefinitionError(
+            f"push= and pull= of {name} have {len(pushes)} and {len(pulls)} rules: one for each operand"
+        )
+    for word, first, rules in (("push", "t", pushes), ("pull", "g", pulls)):
+        if not all(callable(rule) and _takes(rule, len(rules) + 2, settings=True) for rule in rules):
+            operands = ", ".join("xyuvw"[: len(rules)]) if len(rules) <= 5 else "…"
+            raise DefinitionError(
+                f"{word}= of {name} must be a function, or a tuple with one for each operand: "
+                f"lambda {first}, z, {operands}: …"
+            )
+
+
+def _takes(rule: Callable[..., object], count: int, *, settings: bool = False) -> bool:
+    """Whether a rule can be called with so many arguments, and perhaps with settings."""
     code = getattr(rule, "__code__", None)
     if code is not None and code.co_argcount == count:  # nearly always, and inspect is slow
         return True
     import inspect
 
     try:
-        inspect.signature(rule).bind(*[None] * count)
+        signature = inspect.signature(rule)
+        (signature.bind_partial if settings else signature.bind)(*[None] * count)
     except TypeError:
         return False
     except ValueError:  # a built-in function that does not tell
@@ -146,6 +163,7 @@ def elementary(
     if push is None or pull is None or partials or facts:
         raise DefinitionError(f"{name}: give its partials, or push= and pull= and nothing else")
     _check_definition(name, function, ())
+    _check_sweeps(name, push, pull)
     from autodiff.operations.array_rule import each_operand
 
     return each_operand(name, function, push, pull, named(name, "array", latex, mathml), words)

@@ -51,8 +51,8 @@ def compose(
     `rows` leaves rows in the middle of longer sides out, and `hint` says there how to see them.
     """
     check_style(style)
-    if not isinstance(rows, (int, type(None))):
-        raise OptionError(f"rows is {rows!r:.40}: give a whole number, or None for all rows")
+    if rows is not None and (not isinstance(rows, int) or rows < 1):
+        raise OptionError(f"rows is {rows!r:.40}: give a whole number from 1 up, or None for all rows")
     traces = [trace] if isinstance(trace, Trace) else list(trace)
     decimals = default_digits(style) if digits is None else digits
     writers = [writer(each, digits=decimals, fill=style == "griewank") for each in traces]
