@@ -33,6 +33,8 @@ from autodiff.render.files import write
 from autodiff.render.tables.csv import safe, to_csv
 from autodiff.render.tables.html import to_html, to_page
 from autodiff.render.tables.styles import STYLES
+from autodiff.tracing.directions import REVERSE
+from autodiff.tracing.rows import Sweep
 from tests.strategies import formulas
 from tests.test_media import BOOK, samples
 from tests.test_reading import array_traces
@@ -242,11 +244,11 @@ def test_hostile_texts_stay_texts() -> None:
     )
     notes = (dataclasses.replace(trace("|x|", at=0).notes[0], text=HOSTILE),)
     outputs = (dataclasses.replace(traced.outputs[0], name=HOSTILE),)
+    adjoints = dataclasses.replace(traced.sweep(REVERSE), seed=((HOSTILE, 1.0),))
     evil = dataclasses.replace(
-        traced, steps=steps, expression=HOSTILE, notes=notes, outputs=outputs, variables=(), mode="reverse",
-        tangents=(), seed=((HOSTILE, 1.0),),
-    )  # fmt: skip
-    stopped = dataclasses.replace(evil, adjoints=(), failure=HOSTILE)
+        traced, steps=steps, expression=HOSTILE, notes=notes, outputs=outputs, variables=(), sweeps=(adjoints,)
+    )
+    stopped = dataclasses.replace(evil, sweeps=(Sweep(REVERSE),), failure=HOSTILE)
     for style in STYLES:
         for each in (evil, stopped):
             text = to_html(each, style=style, source=True)

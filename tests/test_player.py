@@ -15,14 +15,15 @@ import pytest
 
 from autodiff import elementary, sigmoid, sin, trace
 from autodiff.errors import DomainError
-from autodiff.expression.names import BAR, unicode_ref
+from autodiff.expression.names import Ref, unicode_ref
 from autodiff.expression.numbers import fixed
 from autodiff.expression.printing import UnicodePrinter
 from autodiff.render.graph.graph import graph
 from autodiff.render.player.data import both_directions
 from autodiff.render.player.page import to_player
-from autodiff.render.tables.styles import ADJOINT, TANGENT, full
+from autodiff.render.tables.styles import full
 from autodiff.render.words.sheet import Writer
+from autodiff.tracing.directions import DIRECTIONS
 from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment, moments
@@ -141,10 +142,10 @@ def expected(given: Trace, direction: str, digits: int = 3) -> dict[str, list[li
     """What the media that print tables show for this trace."""
     both = both_directions(given)
     pages = full(both, Writer(UnicodePrinter, both, digits=digits))
-    title, name = (TANGENT, "tangent") if direction == "forward" else (ADJOINT, "adjoint")
-    sides = next(page for page in pages if page[1].title == title)
+    way = DIRECTIONS[direction]
+    sides = next(page.sides for page in pages if page.sweep and page.sweep.direction is way)
     return {kind: [[cell.text for cell in line.cells if cell.text] for line in side.lines]
-            for kind, side in zip(("primal", name), sides, strict=True)}  # fmt: skip
+            for kind, side in zip(("primal", way.kind), sides, strict=True)}  # fmt: skip
 
 
 everything = pytest.mark.parametrize("name", [*MADE, *FILES])
@@ -424,7 +425,8 @@ def test_wrong_numbers_are_named_and_change_nothing(opened: Callable[..., Player
 def test_weights_are_a_seed_too(opened: Callable[..., Player]) -> None:
     player = opened(made("vector"))
     player.page.get_by_text("Seed in numbers").click()
-    player.put(*((f"{unicode_ref(name, BAR)} =", text) for name, text in (("y1", "2"), ("y2", "-0.5"), ("y4", "1"))))
+    typed = {"y1": "2", "y2": "-0.5", "y4": "1"}
+    player.put(*((f"{unicode_ref(Ref('adjoint', name))} =", text) for name, text in typed.items()))
     again = trace(MADE["vector"][0], MADE["vector"][1], seed=(2, -0.5, 0, 1))
     assert player.run('press("End"); return read();') == expected(again, "reverse")
     assert player.page.get_by_label("Derivative of").input_value() == "own"

@@ -25,9 +25,9 @@ from autodiff.operations.constant import Constant
 from autodiff.render.json.from_json import all_from_json, from_json
 from autodiff.render.json.to_json import to_json
 from autodiff.render.tables.styles import STYLES
+from autodiff.tracing.directions import MODES
 from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.record import as_record, number, setting
-from autodiff.tracing.trace import MODES
 from tests.strategies import formulas
 from tests.test_media import BOOK, samples
 
@@ -461,7 +461,7 @@ DAMAGES: list[Any] = [
 @settings(max_examples=250, deadline=None)
 def test_any_damage_is_an_error_with_a_message_or_no_damage(data: st.DataObject) -> None:
     arrays = data.draw(st.booleans())
-    mode = data.draw(st.sampled_from(MODES))
+    mode = data.draw(st.sampled_from(list(MODES)))
     what: Any = network if arrays else "a = ln(x) + x y; max(a, x), a^2 - π, 7"
     found = json.loads(to_json(trace(what, at=(2, 5), mode=mode)))
     here: Any = found[R]

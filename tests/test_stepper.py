@@ -25,13 +25,12 @@ from rich.cells import cell_len
 
 from autodiff import Trace, trace
 from autodiff.errors import DomainError
-from autodiff.expression.names import Ref
 from autodiff.render.steps import keys
 from autodiff.render.steps.frames import Frames, frames
 from autodiff.render.steps.keys import CLEAR, ENTER, LEAVE, Terminal
 from autodiff.render.steps.stepper import step_through
-from autodiff.tracing.rows import Step
 from autodiff.tracing.why.moments import moments
+from tests.changing import renamed
 
 ROOT = Path(__file__).parents[1]
 BOOK = "ln(x1)+x1*x2-sin(x2)"
@@ -155,13 +154,7 @@ def test_arrays_fit_too() -> None:
 
 def test_names_cannot_steer_the_terminal(book: Trace) -> None:
     name = "\x1b[2J\r\nx\u202e"
-
-    def hostile(step: Step) -> Step:
-        return replace(step, label=name) if step.label == "x1" else step
-
-    adjoints = [replace(row, ref=Ref("adjoint", name)) if row.ref.of == "x1" else row for row in book.adjoints]
-    changed: dict[str, Any] = {"steps": tuple(map(hostile, book.steps)), "adjoints": tuple(adjoints)}
-    bad = replace(book, expression="\x1b]0;title\x07 x", **changed)
+    bad = replace(renamed(book, {"x1": name}), expression="\x1b]0;title\x07 x")
     for picture in frames(bad, width=130):
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", str(picture))
     output = io.StringIO()

@@ -27,7 +27,7 @@ def lines(traced: Trace, style: str = "book", side: int = 1, page: int = 0) -> l
     from autodiff.render.words.sheet import Writer
 
     write = Writer(UnicodePrinter, traced, digits=4 if style == "griewank" else 3, fill=style == "griewank")
-    sides = STYLES[style](traced, write)[page]
+    sides = STYLES[style](traced, write)[page].sides
     return [" ".join(cell.text for cell in line.cells if cell.text) for line in sides[side].lines]
 
 

@@ -24,7 +24,7 @@ from autodiff.render.tables.latex import to_latex
 from autodiff.render.tables.styles import STYLES
 from autodiff.render.words.latex_words import escape
 from autodiff.render.words.sheet import Writer
-from autodiff.tracing.trace import DIRECTIONS
+from autodiff.tracing.directions import DIRECTIONS
 from tests.test_graph import BOOK, PATHS, SAMPLES, at_random, each_sample, hostile_trace, of_file
 
 NODE = re.compile(r"\\node\[(\w+), room=[\d.]+pt(, text=black!58)?\] at \(([-\d.]+),([-\d.]+)\) \{(.*)\};")
@@ -300,7 +300,7 @@ def test_no_line_is_longer_than_tex_can_read_and_none_leaves_its_column(tmp_path
 
 @needs_tex
 def test_tables_of_hostile_names_compile_too(tmp_path: Path) -> None:
-    traces = [replace(hostile_trace(name), mode="forward", adjoints=()) for name in HOSTILE]
+    traces = [replace(hostile_trace(name), sweeps=hostile_trace(name).sweeps[:1]) for name in HOSTILE]
     compiled(to_latex(traces), tmp_path)
 
 

@@ -23,13 +23,14 @@ from autodiff.expression.names import ascii_ref
 from autodiff.expression.parser import parse_expression
 from autodiff.expression.printing import UnicodePrinter
 from autodiff.render.tables.compose import default_digits
-from autodiff.render.tables.styles import ADJOINT, PRIMAL, STYLES, TANGENT
+from autodiff.render.tables.styles import PRIMAL, STYLES
 from autodiff.render.words.sheet import Writer
+from autodiff.tracing.directions import DIRECTIONS
 from autodiff.tracing.files import TraceFile, read_trace_file
 
 ROOT = Path(__file__).parent.parent
 PATHS = sorted((ROOT / "traces").glob("*.toml"))
-LINES = {"primal": PRIMAL, "tangent": TANGENT, "adjoint": ADJOINT}
+LINES = {"primal": PRIMAL, **{direction.kind: direction.title for direction in DIRECTIONS.values()}}
 NUMBERS = {"values": "", "tangents": "tangent ", "adjoints": "adjoint "}  # with their prefix under `misrounded`
 CELLS = {*LINES, "formulas", *NUMBERS}
 SLACK = 1e-12
@@ -47,7 +48,7 @@ def our_lines(ours: Trace, style: str, digits: int | None) -> dict[str, list[str
     """The lines of each side in a style: their cells joined with single spaces."""
     decimals = default_digits(style) if digits is None else digits
     write = Writer(UnicodePrinter, ours, digits=decimals, fill=style == "griewank")
-    sides = [side for page in STYLES[style](ours, write) for side in page]
+    sides = [side for page in STYLES[style](ours, write) for side in page.sides]
     return {
         side.title: [" ".join(cell.text for cell in line.cells if cell.text) for line in side.lines] for side in sides
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from autodiff.render.words.plain import to_ascii
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.why.moments import Edge, Moment, moments
+from tests.changing import renamed
 
 ROOT = Path(__file__).parents[1]
 BOOK = "ln(x1)+x1*x2-sin(x2)"
@@ -322,10 +322,7 @@ def test_a_failure_ends_with_its_reason(text: str, at: float) -> None:
 def test_hostile_names_are_text() -> None:
     t = trace("x*x + y", (2, 3))
     bad = "{0}%s$<b>\\x"
-    steps = tuple(replace(step, label=bad) if step.label == "x" else step for step in t.steps)
-    adjoints = tuple(replace(row, ref=Ref("adjoint", bad)) if row.ref.of == "x" else row for row in t.adjoints)
-    t = replace(t, variables=(bad, "y"), steps=steps, adjoints=adjoints)
-    found = [moment.why for moment in moments(t)]
+    found = [moment.why for moment in moments(renamed(t, {"x": bad}))]
     assert found[0] == f"The input {bad} enters as v₋₁ = 2."
     assert any(bad in why for why in found[-2:])
 

@@ -102,7 +102,7 @@ def check_trace(trace: Trace) -> Report:
     known = trace.values()
     unread = {name for step in trace.operations if (name := _unread(step))}
     verdicts = [_check_value(step, known) for step in trace.operations if not _unread(step)]
-    for row in (*trace.tangents, *trace.adjoints):
+    for row in trace.derivatives:
         if not isinstance(row.value, Block) and not any(_unread(part.step) for part in row.contributions):
             verdicts.append(_check_derivative(row, known))
     if unread:

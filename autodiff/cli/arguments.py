@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from autodiff.errors import AutodiffError, did_you_mean
 from autodiff.media import FORMATS
 from autodiff.render.tables.styles import STYLES
+from autodiff.tracing.directions import DIRECTIONS, MODES
 from autodiff.tracing.numbering import ORDERS
-from autodiff.tracing.trace import DIRECTIONS, MODES
 
 PROGRAM = "autodiff-trace"
 
@@ -82,7 +82,7 @@ def make_parser() -> Parser:
     add("--at", metavar="VALUES", help="values of the variables: 2,5 or x1=2,x2=5")
     add("--file", metavar="FILE.toml", help="take the expression and its options from a trace file")
     add("--allow-code", action="store_true", help="run the FILE.py:FUNCTION that --file or standard input names")
-    add("--mode", choices=MODES, help="direction of the sweep (default: reverse)")
+    add("--mode", choices=tuple(MODES), help="direction of the sweep (default: reverse)")
     add("--wrt", metavar="NAME", help="forward mode: the variable whose tangent starts as 1, or 'all'")
     add("--output", metavar="NAME", help="reverse mode: the output whose adjoint starts as 1")
     add("--seed", metavar="NUMBERS", help="start from these tangents or adjoints: 1,0 or x1=1")
@@ -95,7 +95,7 @@ def make_parser() -> Parser:
     add("--format", choices=list(FORMATS), help="what to write (default: table)")
     add("--out", metavar="FILE", help="write to a file; the format follows its ending unless --format is given")
     add("--graph", metavar="FILE", help="draw the computational graph too: FILE.svg, .tikz, .dot or .png")
-    add("--direction", choices=DIRECTIONS, help="arrows of the graph with --mode both (default: reverse)")
+    add("--direction", choices=tuple(DIRECTIONS), help="arrows of the graph with --mode both (default: reverse)")
     add("--notation", choices=("nodes", "blocks"), help="nodes with their rows, or block diagrams (default: nodes)")
     add("--force", action="store_true", help="let --out and --graph overwrite a file")
     add("--step", action="store_true", help="one step at a time, with the reason for each")

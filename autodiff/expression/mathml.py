@@ -12,7 +12,7 @@ from typing import Any
 
 from autodiff.expression.array_calls import Applied, index_text, said
 from autodiff.expression.blocks import Block
-from autodiff.expression.names import GREEK, Ref, factor_of, split_name
+from autodiff.expression.names import GREEK, Ref, factor_of, mark_of, split_name
 from autodiff.expression.numbers import MINUS, fixed, shortest
 from autodiff.expression.printing import APPLICATION, ATOM, POWER, Piece, Printer
 from autodiff.operations import elementary as table
@@ -25,7 +25,6 @@ _APPLY = f"<mo>\u2061</mo>{_SPACE}"  # "of"
 # Chromium sets wide spaces around brackets that may stretch.
 _OPEN, _CLOSE = '<mo form="prefix" stretchy="false">', '<mo form="postfix" stretchy="false">'
 _IN_ARRAYS = {"[": f"<mrow>{_OPEN}[</mo><mrow>", "]": f"</mrow>{_CLOSE}]</mo></mrow>", ", ": "<mo>,</mo>"}
-_MARKS = {"tangent": "\u02d9", "adjoint": "\u00af"}
 _PARTS = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?|[^\W\d]\w*|\s+|.", re.DOTALL)
 
 
@@ -73,7 +72,7 @@ def mathml_ref(key: Ref | str, mark: str = "") -> str:
         return f"<mfrac>{over}{under}</mfrac>"
     if key.kind in ("push", "pull"):
         return f"{mathml_ref(factor_of(key))}{_TIMES}{mathml_ref(key._replace(kind='partial'))}"
-    return _row(key.of, key, _MARKS.get(key.kind, ""))
+    return _row(key.of, key, mark_of(key).mathml)
 
 
 def _row(name: int | str, key: Ref, mark: str = "") -> str:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 _SUBSCRIPTS = str.maketrans("0123456789-+", "₀₁₂₃₄₅₆₇₈₉₋₊")
 _TO_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-DOT, BAR = "\u0307", "\u0304"
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
@@ -33,6 +32,24 @@ class Ref(NamedTuple):
     of: int | str
     by: int | str = 0
     letter: str = "v"
+
+
+class Mark(NamedTuple):
+    """What turns a name into that of its derivative: a combining sign, a word in front, a command, a sign above."""
+
+    unicode: str
+    ascii: str
+    latex: str
+    mathml: str
+
+
+MARKS = {"tangent": Mark("\u0307", "d ", "dot", "\u02d9"), "adjoint": Mark("\u0304", "adj ", "bar", "\u00af")}
+_NO_MARK = Mark("", "", "", "")
+
+
+def mark_of(key: Ref) -> Mark:
+    """The mark of a name; that of a value has none."""
+    return MARKS.get(key.kind, _NO_MARK)
 
 
 def factor_of(key: Ref) -> Ref:
@@ -90,7 +107,7 @@ def unicode_ref(key: Ref | str, mark: str = "") -> str:
         return f"∂{_unicode_row(key.of, key)}/∂{_unicode_row(key.by, key)}"
     if key.kind in ("push", "pull"):
         return f"{unicode_ref(factor_of(key))} {unicode_ref(key._replace(kind='partial'))}"
-    return _unicode_row(key.of, key, {"tangent": DOT, "adjoint": BAR}.get(key.kind, ""))
+    return _unicode_row(key.of, key, mark_of(key).unicode)
 
 
 def _unicode_row(name: int | str, key: Ref, mark: str = "") -> str:
@@ -108,8 +125,7 @@ def ascii_ref(key: Ref | str) -> str:
     if key.kind in ("push", "pull"):
         return f"{ascii_ref(factor_of(key))} {ascii_ref(key._replace(kind='partial'))}"
     of = _ascii_row(key.of, key)
-    kinds = {"tangent": f"d {of}", "adjoint": f"adj {of}", "partial": f"d{of}/d{_ascii_row(key.by, key)}"}
-    return kinds.get(key.kind, of)
+    return f"d{of}/d{_ascii_row(key.by, key)}" if key.kind == "partial" else mark_of(key).ascii + of
 
 
 def _ascii_row(name: int | str, key: Ref) -> str:
@@ -140,7 +156,7 @@ def latex_ref(key: Ref | str, mark: str = "") -> str:
         return rf"\frac{{\partial {_latex_row(key.of, key)}}}{{\partial {_latex_row(key.by, key)}}}"
     if key.kind in ("push", "pull"):
         return f"{latex_ref(factor_of(key))} {latex_ref(key._replace(kind='partial'))}"
-    return _latex_row(key.of, key, {"tangent": "dot", "adjoint": "bar"}.get(key.kind, ""))
+    return _latex_row(key.of, key, mark_of(key).latex)
 
 
 def _latex_row(name: int | str, key: Ref, mark: str = "") -> str:

@@ -15,7 +15,9 @@ from autodiff.render.tables.html import in_math, to_html
 from autodiff.render.tables.latex import to_latex_table
 from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.build import swept
+from autodiff.tracing.directions import REVERSE
 from autodiff.tracing.rows import Step
+from autodiff.tracing.run import unswept
 from autodiff.tracing.tapes import run_tape, step_of
 from autodiff.tracing.trace import Trace
 
@@ -44,8 +46,8 @@ def tape_bundle(tape: Tape) -> Bundle:
         return {"text/plain": repr(tape)}
     run = run_tape(tape)
     if tape.adjoints is None or not run.outputs:
-        return trace_bundle(run.trace("reverse"))
-    return trace_bundle(swept(run, "reverse", seed=[float(plain(tape.adjoints[-1]))]))
+        return trace_bundle(run.trace(unswept(REVERSE.name)))
+    return trace_bundle(swept(run, REVERSE.name, seed=[float(plain(tape.adjoints[-1]))]))
 
 
 def number_bundle(shown: LiftedNumber) -> Bundle:
@@ -68,7 +70,7 @@ def _equations(shown: LiftedNumber, step: Step | None, write: Printer) -> list[s
     formula = write.text(step.formula) if step.operation else write.ref(str(step.label))
     found = [" = ".join((write.ref(step.ref), formula, number))]
     if shown.tape.adjoints is not None:
-        found.append(" = ".join((write.ref(step.ref._replace(kind="adjoint")), _number(shown.adjoint, write))))
+        found.append(" = ".join((write.ref(REVERSE.ref(step.ref)), _number(shown.adjoint, write))))
     return found
 
 

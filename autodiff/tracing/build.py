@@ -10,12 +10,13 @@ from autodiff.expression.names import canonical
 from autodiff.expression.parser import Program
 from autodiff.modes.tape import Tape
 from autodiff.tracing.binding import Values, count, listed, real
+from autodiff.tracing.directions import FORWARD, MODES, REVERSE
 from autodiff.tracing.functions import run_function
 from autodiff.tracing.numbering import ORDERS
-from autodiff.tracing.run import Run, run_program
-from autodiff.tracing.sweeps import Sweep, forward, reverse
+from autodiff.tracing.run import Run, run_program, unswept
+from autodiff.tracing.sweeps import ChainRule, sweep_from
 from autodiff.tracing.tapes import run_tape
-from autodiff.tracing.trace import MODES, Trace
+from autodiff.tracing.trace import Trace
 
 Seed = Mapping[str, float] | Sequence[float] | float
 
@@ -41,13 +42,13 @@ def trace(
     >>> t.gradient
     {'x1': 4.0, 'x2': 0.0}
     """
-    _choose(mode, MODES, "mode")
+    _choose(mode, tuple(MODES), "mode")
     if order is not None:
         _choose(order, ORDERS, "order")
     run = _run(what, at, order)
     if run.failure:
         error = run.failure_kind(run.failure)
-        error.trace = run.trace(mode)
+        error.trace = run.trace(unswept(mode))
         raise error
     return swept(run, mode, wrt, seed, output)
 
@@ -64,37 +65,38 @@ def _run(what: Any, at: Values | None, order: str | None) -> Run:
 
 def swept(run: Run, mode: str, wrt: str | None = None, seed: Seed | None = None, output: str | None = None) -> Trace:
     """The Trace of a finished run: its rows with their tangents, adjoints or both; options as those of `trace`."""
-    if mode == "both" and seed is not None:
+    directions = MODES[mode]
+    chosen = {FORWARD: wrt, REVERSE: output}
+    if seed is not None and len(directions) > 1:
         raise BindingError("a seed belongs to one direction: use mode forward or reverse")
-    if mode == "reverse" and wrt is not None:
-        raise BindingError("reverse mode gives the derivatives by all variables at once: wrt belongs to forward mode")
-    if mode == "forward" and output is not None:
-        raise BindingError("forward mode gives the tangents of all outputs at once: output belongs to reverse mode")
-    sweep = Sweep(run.steps, run.outputs, run.letter)
-    parts: dict[str, Any] = {}
-    seeds: dict[str, float] = {}
-    outputs = [output.name for output in run.outputs]
-    if mode in ("forward", "both"):
-        tangent_seed = _seed(run.variables, wrt, seed, "variable")
-        parts["tangents"] = tuple(forward(sweep, list(tangent_seed.values())))
-        seeds |= tangent_seed
-    if mode in ("reverse", "both"):
-        adjoint_seed = _seed(outputs, output, seed, "output")
-        parts["adjoints"] = tuple(reverse(sweep, list(adjoint_seed.values())))
-        seeds |= adjoint_seed
-    if mode == "both":
-        parts["jacobian_rows"] = _jacobian(sweep)
-    notes = (*run.notes, *sweep.notes)
-    return run.trace(mode, seed=tuple(seeds.items()), notes=notes, **parts)
+    for direction, why_not in _ALL_AT_ONCE.items():
+        if chosen[direction] is not None and direction not in directions:
+            raise BindingError(why_not)
+    chain = ChainRule(run.steps, run.outputs)
+    names = [output.name for output in run.outputs]
+    sweeps = []
+    for direction in directions:
+        starts = direction.starts(run.variables, names)
+        sweeps.append(sweep_from(chain, direction, _seed(starts, chosen[direction], seed, _STARTS[direction])))
+    jacobian = _jacobian(chain) if len(directions) > 1 else ()
+    return run.trace(sweeps, chain.notes, jacobian)
 
 
-def _jacobian(sweep: Sweep) -> tuple[tuple[float, ...], ...]:
+# What a seed belongs to; and why one end of a sweep cannot be chosen.
+_STARTS = {FORWARD: "variable", REVERSE: "output"}
+_ALL_AT_ONCE = {
+    FORWARD: "reverse mode gives the derivatives by all variables at once: wrt belongs to forward mode",
+    REVERSE: "forward mode gives the tangents of all outputs at once: output belongs to reverse mode",
+}
+
+
+def _jacobian(chain: ChainRule) -> tuple[tuple[float, ...], ...]:
     """One reverse sweep for each output."""
     rows = []
-    for output in sweep.outputs:
-        seed = [1.0 if other is output else 0.0 for other in sweep.outputs]
-        found = {row.ref.of: row.value for row in reverse(sweep, seed)}
-        rows.append(tuple(found[str(step.label)] for step in sweep.inputs))
+    for output in chain.outputs:
+        found = sweep_from(chain, REVERSE, {other.name: float(other is output) for other in chain.outputs})
+        slopes = {row.ref.of: row.value for row in found.rows}
+        rows.append(tuple(slopes[str(step.label)] for step in chain.inputs))
     return tuple(rows)
 
 

@@ -25,13 +25,13 @@ def partial_formula(operation: Operation, k: int, z: Ref, operands: Iterable[Any
     return as_expr(result)
 
 
-def term(factor: Expr, partial: Expr, *, tangent: bool) -> Expr:
+def term(factor: Expr, partial: Expr, *, whole: bool) -> Expr:
     """Tangent × partial or adjoint × partial, tidied.
 
-    ×1 is dropped and ×(−1) is a minus sign in tangents; both stay in adjoints, where they show that a partial was
-    there. ×(1/v) becomes /v, and a product is multiplied in factor by factor.
+    ×1 is dropped and ×(−1) is a minus sign, unless the `whole` term is shown: in adjoints both stay, where they show
+    that a partial was there. ×(1/v) becomes /v, and a product is multiplied in factor by factor.
     """
-    if isinstance(partial, Num) and tangent:
+    if isinstance(partial, Num) and not whole:
         if partial.value == 1:
             return factor
         if partial.value == -1:
@@ -40,7 +40,7 @@ def term(factor: Expr, partial: Expr, *, tangent: bool) -> Expr:
         return Call(table.div, (factor, partial.operands[1]))
     if isinstance(partial, Call) and partial.operation is table.mul and _is_plain(partial.operands[0]):
         first, second = partial.operands
-        return term(term(factor, first, tangent=False), second, tangent=False)
+        return term(term(factor, first, whole=True), second, whole=True)
     return Call(table.mul, (factor, partial))
 
 

@@ -16,6 +16,7 @@ from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.operations.constant import Constant
+from autodiff.tracing.directions import DIRECTIONS
 from autodiff.tracing.rows import Contribution, Derivative, Step
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ DEEP = 16  # a formula that leans further to the left is written as a chain: JSO
 def as_record(trace: Trace) -> dict[str, Any]:
     """What a reader needs beside expression, mode and failure. Rows are iterators: each is made when it is written."""
     place = {step.ref: n for n, step in enumerate(trace.steps)}
+
+    def of_row(row: Derivative) -> dict[str, Any]:
+        return _derivative(row, place)
+
     return {
         "letter": trace.letter,
         "seed": ([name, number(value)] for name, value in trace.seed),
@@ -40,8 +45,7 @@ def as_record(trace: Trace) -> dict[str, Any]:
         "jacobian": ([number(value) for value in row] for row in trace.jacobian_rows),
         "notes": ({"ref": name(note.ref), "text": note.text} for note in trace.notes),
         "steps": map(_step, trace.steps),
-        "tangents": (_derivative(row, place) for row in trace.tangents),
-        "adjoints": (_derivative(row, place) for row in trace.adjoints),
+        **{f"{way.kind}s": map(of_row, trace.sweep(way).rows) for way in DIRECTIONS.values()},
     }
 
 

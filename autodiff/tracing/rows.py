@@ -1,13 +1,14 @@
-"""What a trace is made of: rows of values, rows of derivatives with their contributions, outputs and notes."""
+"""What a trace is made of: rows of values, sweeps with rows of derivatives and their contributions, outputs, notes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from autodiff.expression.expr import Expr
-from autodiff.expression.names import Ref
+from autodiff.expression.names import Ref, factor_of
+from autodiff.tracing.directions import Direction
 from autodiff.tracing.source import Source
 
 Value = Any  # of a row: a float, or a Block where the row is an array
@@ -40,6 +41,11 @@ class Contribution:
     formula: Expr
     value: Value
 
+    @property
+    def factor_ref(self) -> Ref:
+        """The name of the row that the factor is: v̄₃ of v̄₃ ∂v₃/∂v₀."""
+        return factor_of(self.rule)
+
 
 @dataclass(frozen=True)
 class Derivative:
@@ -55,6 +61,46 @@ class Derivative:
     value: Value
     contributions: tuple[Contribution, ...] = ()
     seed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One pass through the rows: its direction, the seed from which it starts, and its rows in their order.
+
+    A sweep that was asked for in vain, because the run stopped, has no rows.
+    """
+
+    direction: Direction
+    seed: tuple[tuple[str, float], ...] = ()
+    rows: tuple[Derivative, ...] = ()
+
+    @property
+    def moving(self) -> dict[str, float]:
+        """Those of its seeds that are not 0."""
+        return {name: weight for name, weight in self.seed if weight}
+
+    @property
+    def alone(self) -> str | None:
+        """The name whose seed is 1 while all others are 0: what is asked for is a derivative then."""
+        moving = self.moving
+        return next(iter(moving)) if list(moving.values()) == [1] else None
+
+    def arrivals(self, steps: Sequence[Step]) -> list[tuple[Derivative, int]]:
+        """The contributions in the order in which a backward sweep makes them, each as its row and its number there.
+
+        `steps` are the primal rows: the last one of them hands on first.
+        """
+        place = {step.ref: n for n, step in enumerate(steps)}
+        found = [(-place[part.step.ref], part.k, m, n) for m, row in enumerate(self.rows)
+                 for n, part in enumerate(row.contributions)]  # fmt: skip
+        return [(self.rows[m], n) for *_, m, n in sorted(found)]
+
+    def asked(self, end: str) -> Ref:
+        """What it finds at one of its ends: ∂y/∂x where one seed is 1 and the others 0, else ẏ or x̄."""
+        start = self.alone
+        if start is None:
+            return self.direction.ref(end)
+        return Ref("partial", start, end) if self.direction.backward else Ref("partial", end, start)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from autodiff.modes.tape import Tape
 from autodiff.operations.rule import Operation
 from autodiff.tracing.binding import Values, bind
 from autodiff.tracing.cells import primal_formula
+from autodiff.tracing.directions import MODES
 from autodiff.tracing.numbering import plan
-from autodiff.tracing.rows import Note, Output, Step
+from autodiff.tracing.rows import Note, Output, Step, Sweep
 from autodiff.tracing.source import Source
 from autodiff.tracing.trace import Trace
 
@@ -99,18 +100,26 @@ class Run:
             value = self.steps[operand].value if type(operand) is int else float(operand)
             self.outputs.append(Output(name, self.operand(operand), value))
 
-    def trace(self, mode: str, **parts: Any) -> Trace:
-        """The run as a Trace, with what a sweep adds."""
+    def trace(
+        self, sweeps: Iterable[Sweep], notes: Iterable[Note] = (), jacobian_rows: tuple[tuple[float, ...], ...] = ()
+    ) -> Trace:
+        """The run as a Trace, with what the sweeps add."""
         return Trace(
             expression=self.expression,
-            mode=mode,
             letter=self.letter,
             variables=self.variables,
             steps=tuple(self.steps),
             outputs=tuple(self.outputs),
+            sweeps=tuple(sweeps),
+            jacobian_rows=jacobian_rows,
+            notes=(*self.notes, *notes),
             failure=self.failure,
-            **{"seed": (), "notes": tuple(self.notes), **parts},
         )
+
+
+def unswept(mode: str) -> tuple[Sweep, ...]:
+    """The sweeps of a mode before they are made, for a run that has nothing to sweep."""
+    return tuple(map(Sweep, MODES[mode]))
 
 
 def run_program(what: str | Program, at: Values | None, order: str | None) -> Run:

@@ -1,4 +1,4 @@
-"""The two sweeps over the rows of a run, with every contribution on record.
+"""The sweeps over the rows of a run, with every contribution on record.
 
 The numbers come from the same `partial` that Dual and Var use; the formulas from the same rules.
 """
@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from autodiff.expression.blocks import Block, frozen, raw
 from autodiff.expression.expr import Expr, Num, Symbol
-from autodiff.expression.names import Ref
+from autodiff.expression.names import Ref, factor_of
 from autodiff.expression.shown import Shown
 from autodiff.modes.chain import pull, push
 from autodiff.modes.partials import partial
 from autodiff.operations.rule import Operation
 from autodiff.tracing.cells import partial_formula, term, total
-from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step
+from autodiff.tracing.directions import FORWARD, REVERSE, Direction
+from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step, Sweep, Value
 
 # What is noted about a slope that is no number.
 INFINITE_SLOPE = "the slope is infinite here"
@@ -27,35 +28,31 @@ NO_SLOPE = "no slope here: the derivative is undefined"
 ZERO_TIMES_INFINITY = "its contribution is 0 × ∞, which is undefined"
 
 
-class Sweep:
-    """What both sweeps share: the rows with their values, and the notes taken on the way."""
+class ChainRule:
+    """The chain rule over the rows of a run: one contribution after the other, and the notes taken on the way."""
 
-    def __init__(self, steps: Sequence[Step], outputs: Sequence[Output], letter: str) -> None:
+    def __init__(self, steps: Sequence[Step], outputs: Sequence[Output]) -> None:
         self.steps = steps
         self.outputs = outputs
-        self.letter = letter
         self.inputs = [step for step in steps if step.operation is None]
         self.value = {step.ref: step.value for step in steps}
         self.notes: dict[Note, None] = {}
 
-    def ref(self, kind: str, primal: Ref) -> Ref:
-        """The tangent or adjoint of a row."""
-        return Ref(kind, primal.of, 0, self.letter)
-
-    def contribution(self, kind: str, step: Step, k: int, factor: Ref, factor_value: float) -> Contribution:
-        """Factor × ∂(step)/∂(its operand k)."""
+    def contribution(self, direction: Direction, step: Step, k: int, factor: Value) -> Contribution:
+        """Factor × ∂(step)/∂(its operand k): the factor is the tangent of that operand, or the adjoint of the step."""
         operation, operand = step.operation, step.operands[k]
         assert operation is not None
         assert isinstance(operand, Ref)
+        rule = step.ref._replace(kind=direction.part, by=operand.of)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
-        blocks = any(isinstance(value, Block) for value in (*values, step.value, factor_value))
+        blocks = any(isinstance(value, Block) for value in (*values, step.value, factor))
         by = self._by_rule if blocks or type(operation) is not Operation else self._by_partial
-        partial, slope, formula, value = by(kind, step, k, factor, factor_value, values)
+        partial, slope, formula, value = by(direction, step, k, Symbol(factor_of(rule)), factor, values)
         return Contribution(
-            rule=Ref(kind, step.ref.of, operand.of, self.letter),
+            rule=rule,
             step=step,
             k=k,
-            factor=factor_value,
+            factor=factor,
             partial=partial,
             partial_value=slope,
             formula=formula,
@@ -63,17 +60,17 @@ class Sweep:
         )
 
     def _by_partial(
-        self, kind: str, step: Step, k: int, factor: Ref, factor_value: float, values: list[Any]
+        self, direction: Direction, step: Step, k: int, name: Symbol, factor: float, values: list[Any]
     ) -> tuple[Expr, float, Expr, float]:
         """Between numbers: the partial and its value, the contribution and its value."""
         slope = float(partial(step.operation, k, step.value, values))
         formula = partial_formula(step.operation, k, step.ref, step.operands)
-        value = factor_value * slope
-        self.remark(step.operation, k, step, values, slope, factor_value, value)
-        return formula, slope, term(Symbol(factor), formula, tangent=kind == "push"), value
+        value = factor * slope
+        self.remark(step.operation, k, step, values, slope, factor, value)
+        return formula, slope, term(name, formula, whole=direction.chain_rule), value
 
     def _by_rule(
-        self, kind: str, step: Step, k: int, factor: Ref, factor_value: Any, values: list[Any]
+        self, direction: Direction, step: Step, k: int, name: Symbol, factor: Any, values: list[Any]
     ) -> tuple[Expr | None, None, Expr, Any]:
         """The same where arrays take part: the rule is run once, on values that remember their formulas."""
         import numpy as np  # there are arrays, so it is imported already
@@ -83,9 +80,9 @@ class Sweep:
             Shown(raw(value), Symbol(o)) if isinstance(o, Ref) else raw(value)
             for o, value in zip(step.operands, values, strict=True)
         ]
-        moving = Shown(raw(factor_value), Symbol(factor))
+        moving = Shown(raw(factor), name)
         with np.errstate(all="ignore"):
-            if kind == "pull":
+            if direction.backward:
                 found = pull(step.operation, k, z, operands, moving, step.settings)
             else:
                 tangents = [moving if j == k else None for j in range(len(operands))]
@@ -93,7 +90,7 @@ class Sweep:
         if type(step.operation) is not Operation:
             return None, None, found.formula, frozen(found.primal)
         formula = partial_formula(step.operation, k, step.ref, step.operands)
-        return formula, None, term(Symbol(factor), formula, tangent=kind == "push"), frozen(found.primal)
+        return formula, None, term(name, formula, whole=direction.chain_rule), frozen(found.primal)
 
     def remark(
         self, operation: Operation, k: int, step: Step, values: list[float], slope: float, factor: float, value: float
@@ -110,81 +107,87 @@ class Sweep:
             self.notes[Note(step.ref, ZERO_TIMES_INFINITY)] = None
 
 
-def forward(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:
+def sweep_from(chain: ChainRule, direction: Direction, seed: Mapping[str, float]) -> Sweep:
+    """A whole sweep, from the seed of each variable (forward) or output (backward)."""
+    rows = (reverse if direction.backward else forward)(chain, list(seed.values()))
+    return Sweep(direction, tuple(seed.items()), tuple(rows))
+
+
+def forward(chain: ChainRule, seed: Sequence[float]) -> list[Derivative]:
     """The tangents of all rows, first to last, then of the outputs.
 
     v̇ᵢ = Σ v̇ⱼ ∂vᵢ/∂vⱼ over the operands j (Griewank & Walther 2008, Table 3.4).
     """
     rows: list[Derivative] = []
     tangent: dict[Ref, float] = {}
-    for step in sweep.steps:
-        ref = sweep.ref("tangent", step.ref)
+    for step in chain.steps:
+        ref = FORWARD.ref(step.ref)
         if step.operation is None:
             value = seed[len(rows)]
-            row = Derivative(ref, None, Symbol(Ref("tangent", str(step.label))), value)
+            row = Derivative(ref, None, Symbol(FORWARD.ref(str(step.label))), value)
         else:
             terms = [
-                sweep.contribution("push", step, k, sweep.ref("tangent", operand), tangent[operand])
+                chain.contribution(FORWARD, step, k, tangent[operand])
                 for k, operand in enumerate(step.operands)
                 if isinstance(operand, Ref)
             ]
             row = _sum(ref, terms)
         tangent[step.ref] = row.value
         rows.append(row)
-    for output in sweep.outputs:
-        ref = Ref("tangent", output.name)
+    for output in chain.outputs:
+        ref = FORWARD.ref(output.name)
         if isinstance(output.operand, Ref):
-            source = sweep.ref("tangent", output.operand)
+            source = FORWARD.ref(output.operand)
             rows.append(Derivative(ref, None, Symbol(source), tangent[output.operand]))
         else:
             rows.append(Derivative(ref, None, Num(0), 0.0))
     return rows
 
 
-def reverse(sweep: Sweep, seed: Sequence[float]) -> list[Derivative]:
+def reverse(chain: ChainRule, seed: Sequence[float]) -> list[Derivative]:
     """The adjoints in order of completion, then those of the independent variables.
 
     v̄ⱼ = Σ v̄ᵢ ∂vᵢ/∂vⱼ over the consumers i of row j (Griewank & Walther 2008, Table 3.5). A row is complete when
     its last contribution has arrived; rows that do not reach a seeded output have the adjoint 0.
     """
-    adjoints = _Adjoints(sweep, seed)
-    for step in reversed(sweep.steps):
+    adjoints = _Adjoints(chain, seed)
+    for step in reversed(chain.steps):
         if step.ref not in adjoints.reaching and step.operation is not None:
             adjoints.complete(step.ref)  # nothing will arrive there: complete from the start
-    for step in reversed(sweep.steps):
+    for step in reversed(chain.steps):
         if step.ref in adjoints.reaching:
             adjoints.deliver(step)
-    for step in reversed(sweep.inputs):
+    for step in reversed(chain.inputs):
         if step.ref not in adjoints.value:
             adjoints.complete(step.ref)
     rows = adjoints.rows
     finished = {row.ref.of: n for n, row in enumerate(rows)}
-    for step in sorted(sweep.inputs, key=lambda step: finished[step.ref.of]):
-        source = sweep.ref("adjoint", step.ref)
-        rows.append(Derivative(Ref("adjoint", str(step.label)), None, Symbol(source), adjoints.value[step.ref]))
+    for step in sorted(chain.inputs, key=lambda step: finished[step.ref.of]):
+        source = REVERSE.ref(step.ref)
+        rows.append(Derivative(REVERSE.ref(str(step.label)), None, Symbol(source), adjoints.value[step.ref]))
     return rows
 
 
 class _Adjoints:
     """The state of a reverse sweep: what has arrived at each row, and how many consumers it still waits for."""
 
-    def __init__(self, sweep: Sweep, seed: Sequence[float]) -> None:
-        self.sweep = sweep
+    def __init__(self, chain: ChainRule, seed: Sequence[float]) -> None:
+        self.chain = chain
         self.arrived: dict[Ref, list[Contribution]] = defaultdict(list)
         self.seeds: dict[Ref, list[tuple[str, float]]] = defaultdict(list)
-        for output, weight in zip(sweep.outputs, seed, strict=True):
+        for output, weight in zip(chain.outputs, seed, strict=True):
             if isinstance(output.operand, Ref) and weight:
                 self.seeds[output.operand].append((output.name, weight))
-        self.reaching = _reaching(sweep.steps, set(self.seeds))
-        self.waiting = Counter(o for step in sweep.steps if step.ref in self.reaching for o in _distinct(step))
+        self.reaching = _reaching(chain.steps, set(self.seeds))
+        self.waiting = Counter(o for step in chain.steps if step.ref in self.reaching for o in _distinct(step))
         self.value: dict[Ref, float] = {}
         self.rows: list[Derivative] = []
 
     def complete(self, ref: Ref) -> None:
         """Enter the adjoint of a row to which nothing more will arrive."""
-        row = _adjoint(self.sweep.ref("adjoint", ref), self.seeds[ref], self.arrived[ref])
-        if not row.contributions and isinstance(self.sweep.value[ref], Block):
-            row = replace(row, value=self.sweep.value[ref].filled(row.value))
+        row = _adjoint(REVERSE.ref(ref), self.seeds[ref], self.arrived[ref])
+        if not row.contributions and isinstance(self.chain.value[ref], Block):
+            row = replace(row, value=self.chain.value[ref].filled(row.value))
         self.value[ref] = row.value
         self.rows.append(row)
 
@@ -192,10 +195,9 @@ class _Adjoints:
         """Send the contributions of a row to its operands; those that wait for nothing else are complete."""
         if step.ref not in self.value:  # an output that no other row uses
             self.complete(step.ref)
-        factor = self.sweep.ref("adjoint", step.ref)
         for k, operand in enumerate(step.operands):
             if isinstance(operand, Ref):
-                part = self.sweep.contribution("pull", step, k, factor, self.value[step.ref])
+                part = self.chain.contribution(REVERSE, step, k, self.value[step.ref])
                 self.arrived[operand].append(part)
         for operand in _distinct(step):
             self.waiting[operand] -= 1
@@ -218,7 +220,7 @@ def _reaching(steps: Sequence[Step], outputs: set[Ref]) -> set[Ref]:
 
 
 def _adjoint(ref: Ref, seeds: list[tuple[str, float]], terms: list[Contribution]) -> Derivative:
-    sources: list[Expr] = [Symbol(Ref("adjoint", name)) for name, _ in seeds]
+    sources: list[Expr] = [Symbol(REVERSE.ref(name)) for name, _ in seeds]
     seed = sum((weight for _, weight in seeds), 0.0)
     return _sum(ref, terms, sources, seed) if terms else Derivative(ref, None, total(sources), seed, seed=seed)
 

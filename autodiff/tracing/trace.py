@@ -12,10 +12,8 @@ from typing import Any
 from autodiff import media
 from autodiff.errors import DomainError, MissingPartError
 from autodiff.expression.names import Ref
-from autodiff.tracing.rows import Derivative, Note, Output, RowText, Step
-
-DIRECTIONS = ("forward", "reverse")
-MODES = (*DIRECTIONS, "both")
+from autodiff.tracing.directions import FORWARD, MODES, REVERSE, Direction
+from autodiff.tracing.rows import Derivative, Note, Output, RowText, Step, Sweep
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +31,11 @@ class Trace:
     """
 
     expression: str
-    mode: str
     letter: str  # the letter of the rows: v, or another if the user's names include v1
     variables: tuple[str, ...]
     steps: tuple[Step, ...]
     outputs: tuple[Output, ...]
-    seed: tuple[tuple[str, float], ...]
-    tangents: tuple[Derivative, ...] = ()
-    adjoints: tuple[Derivative, ...] = ()
+    sweeps: tuple[Sweep, ...]  # in the order of its mode
     jacobian_rows: tuple[tuple[float, ...], ...] = ()
     notes: tuple[Note, ...] = ()
     failure: str = ""  # why the run stopped before its end, if it did
@@ -68,26 +63,28 @@ class Trace:
     @property
     def gradient(self) -> dict[str, float]:
         """∂y/∂x for every variable x (reverse mode): the adjoints of the variables."""
-        self._check_complete()
-        if self.mode == "forward":
-            raise MissingPartError("a forward trace has a tangent, not a gradient: use mode='reverse'")
-        found = {row.ref.of: row.value for row in self.adjoints}
-        return {name: found[name] for name in self.variables}
+        return self.result(REVERSE)
 
     @property
     def tangent(self) -> dict[str, float]:
         """The tangent of every output (forward mode)."""
+        return self.result(FORWARD)
+
+    def result(self, direction: Direction) -> dict[str, float]:
+        """What the sweep in a direction found at its ends. Raises AutodiffError if there is none."""
         self._check_complete()
-        if self.mode == "reverse":
-            raise MissingPartError("a reverse trace has a gradient, not a tangent: use mode='forward'")
-        found = {row.ref.of: row.value for row in self.tangents}
-        return {output.name: found[output.name] for output in self.outputs}
+        its = self.sweeps[0].direction
+        if direction not in (sweep.direction for sweep in self.sweeps):
+            has = f"a {its.name} trace has a {its.result}, not a {direction.result}"
+            raise MissingPartError(f"{has}: use mode='{direction.name}'")
+        found = {row.ref.of: row.value for row in self.sweep(direction).rows}
+        return {name: found[name] for name in direction.ends(self.variables, self.output_names)}
 
     @property
     def jacobian(self) -> dict[str, dict[str, float]]:
         """∂(output)/∂(variable) for all of both (mode "both")."""
         self._check_complete()
-        if self.mode != "both":
+        if len(self.sweeps) == 1:
             raise MissingPartError(f"a {self.mode} trace has one direction only: use mode='both' for the Jacobian")
         rows = zip(self.outputs, self.jacobian_rows, strict=True)
         return {output.name: dict(zip(self.variables, row, strict=True)) for output, row in rows}
@@ -107,14 +104,60 @@ class Trace:
         """The rows of the elementary operations."""
         return self.steps[len(self.variables) :]
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the outputs."""
+        return tuple(output.name for output in self.outputs)
+
+    @property
+    def mode(self) -> str:
+        """What was asked for: "forward", "reverse" or "both"."""
+        directions = tuple(sweep.direction for sweep in self.sweeps)
+        return next(name for name, wanted in MODES.items() if wanted == directions)
+
+    @property
+    def swept(self) -> tuple[Sweep, ...]:
+        """The sweeps that found something: none where the run stopped."""
+        return tuple(sweep for sweep in self.sweeps if sweep.rows)
+
+    @property
+    def main(self) -> Sweep:
+        """The sweep that is shown where there is room for one: the last that found something."""
+        return (self.swept or self.sweeps)[-1]
+
+    def sweep(self, direction: Direction) -> Sweep:
+        """The sweep in a direction; an empty one where there is none."""
+        return next((sweep for sweep in self.sweeps if sweep.direction is direction), Sweep(direction))
+
+    @property
+    def derivatives(self) -> tuple[Derivative, ...]:
+        """The rows of all sweeps."""
+        return tuple(row for sweep in self.sweeps for row in sweep.rows)
+
+    @property
+    def tangents(self) -> tuple[Derivative, ...]:
+        """The tangents of all rows, then of the outputs."""
+        return self.sweep(FORWARD).rows
+
+    @property
+    def adjoints(self) -> tuple[Derivative, ...]:
+        """The adjoints of all rows in the order of their completion, then of the variables."""
+        return self.sweep(REVERSE).rows
+
+    @property
+    def seed(self) -> tuple[tuple[str, float], ...]:
+        """The seeds of all sweeps."""
+        return tuple(each for sweep in self.sweeps for each in sweep.seed)
+
     def values(self) -> dict[Ref, Any]:
         """The value of every name in the trace: what is put in where a cell shows numbers."""
         known: dict[Ref, Any] = {step.ref: step.value for step in self.steps}
         known |= {Ref("primal", output.name): output.value for output in self.outputs}
         known |= {Ref("primal", str(step.label)): step.value for step in self.inputs}
-        known |= {row.ref: row.value for row in (*self.tangents, *self.adjoints)}
-        for name, value in self.seed:
-            known.setdefault(Ref("tangent" if name in self.variables else "adjoint", name), value)
+        known |= {row.ref: row.value for row in self.derivatives}
+        for sweep in self.sweeps:
+            for name, value in sweep.seed:
+                known.setdefault(sweep.direction.ref(name), value)
         return known
 
     # --- how it shows itself ----------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ def _lines(drawn: Graph) -> Iterator[str]:
         if same:
             yield f"  {{rank={rank}; {same}}}"
     for edge in drawn.edges:
-        yield f"  {quoted(names[edge.source])} -> {quoted(names[edge.target])} [{_edge(edge, drawn.direction)}];"
+        look = _edge(edge, backward=drawn.direction.backward)
+        yield f"  {quoted(names[edge.source])} -> {quoted(names[edge.target])} [{look}];"
     yield "}"
 
 
@@ -57,8 +58,8 @@ def _node(node: Node) -> str:
     return f"label={quoted(node.sign, node.primal, node.summed)}, {shape}"
 
 
-def _edge(edge: Edge, direction: str) -> str:
+def _edge(edge: Edge, *, backward: bool) -> str:
     parts = [f"label={quoted(edge.partial, edge.contribution)}"] if edge.partial or edge.contribution else []
-    parts += ["dir=back"] if direction == "reverse" else []  # the inputs stay on the left
+    parts += ["dir=back"] if backward else []  # the inputs stay on the left
     parts += [EMPTY + 'style="dashed"'] if edge.empty else []
     return ", ".join(parts)

@@ -12,8 +12,9 @@ from autodiff.expression.names import Ref
 from autodiff.expression.printing import UnicodePrinter
 from autodiff.render.graph.signs import edge_texts, sign_of
 from autodiff.render.words.sheet import Writer
+from autodiff.tracing.directions import DIRECTIONS, FORWARD, Direction
 from autodiff.tracing.rows import Derivative, Output, Step
-from autodiff.tracing.trace import DIRECTIONS, Trace
+from autodiff.tracing.trace import Trace
 
 TERMS = 3  # a node shows its sum of so many contributions; of more, the result
 SENTENCES = 60  # a description says so many rows
@@ -59,7 +60,7 @@ class Graph:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    direction: str
+    direction: Direction
     title: str
     description: str
 
@@ -86,26 +87,25 @@ def choose(given: str, known: Iterable[str], what: str) -> None:
         raise OptionError(f"unknown {what} '{given}': choose {', '.join(known)}" + (f"\n{hint}" if hint else ""))
 
 
-def _direction(trace: Trace, direction: str | None) -> str:
-    if direction is None:
-        return "reverse" if trace.adjoints else "forward"
-    choose(direction, DIRECTIONS, "direction")
-    if trace.mode not in (direction, "both"):
-        kind = "tangents" if direction == "forward" else "adjoints"
-        raise OptionError(f"this trace has no {kind}: trace with mode='{direction}' or mode='both'")
+def _direction(trace: Trace, name: str | None) -> Direction:
+    if name is None:
+        return trace.swept[-1].direction if trace.swept else FORWARD
+    choose(name, DIRECTIONS, "direction")
+    direction = DIRECTIONS[name]
+    if direction not in (sweep.direction for sweep in trace.sweeps):
+        raise OptionError(f"this trace has no {direction.kind}s: trace with mode='{name}' or mode='both'")
     return direction
 
 
 class _Reader:
     """Reads the texts of nodes and edges off a trace."""
 
-    def __init__(self, trace: Trace, direction: str, write: Writer) -> None:
+    def __init__(self, trace: Trace, direction: Direction, write: Writer) -> None:
         self.trace, self.direction, self.write = trace, direction, write
         self.seeded = write.prose(" (seed)")
-        self.kind = "tangent" if direction == "forward" else "adjoint"
-        derivatives = trace.tangents if direction == "forward" else trace.adjoints
-        self.derivatives = {row.ref: row for row in derivatives}
-        self.parts = {(part.step.ref, part.k): part for row in derivatives for part in row.contributions}
+        self.sweep = trace.sweep(direction)
+        self.derivatives = {row.ref: row for row in self.sweep.rows}
+        self.parts = {(part.step.ref, part.k): part for row in self.sweep.rows for part in row.contributions}
         self.index = {step.ref: n for n, step in enumerate(trace.steps)}
         self.outputs = {output.operand for output in trace.outputs if isinstance(output.operand, Ref)}
 
@@ -122,7 +122,7 @@ class _Reader:
         write, is_input = self.write, step.operation is None
         label, name = write.ref(step.label) if step.label else "", write.ref(step.ref)
         primal = [name, label, write.number(step.value)] if label and not is_input else [name, write.number(step.value)]
-        row = self.derivatives.get(Ref(self.kind, step.ref.of, 0, step.ref.letter))
+        row = self.derivatives.get(self.direction.ref(step.ref))
         said = label if is_input else write.formula(step.formula)
         sentence = f"{name} = {said} = {write.number(step.value)}"
         return Node(
@@ -145,8 +145,8 @@ class _Reader:
         write = self.write
         value, name = write.number(row.value), write.ref(row.ref)
         if step.operation is None:
-            own = write.ref(Ref(self.kind, str(step.label)))
-            if self.direction == "forward":
+            own = write.ref(self.direction.ref(str(step.label)))
+            if not self.direction.backward:
                 return f"{name} = {own} = {value}{self.seeded}"
             name = f"{own} = {name}"
         terms = ([row.seed] if row.seed else []) + [part.value for part in row.contributions]
@@ -165,19 +165,19 @@ class _Reader:
         name, value = write.ref(output.name), write.number(output.value)
         inside = [write.ref(output.operand)] if isinstance(output.operand, Ref) else []
         derivative, empty = "", False
-        mark = write.ref(Ref(self.kind, output.name))
-        if self.direction == "forward" and self.derivatives:
-            row = self.derivatives[Ref("tangent", output.name)]
-            derivative, empty = f"{mark} = {write.number(row.value)}", is_zero(row.value)
-        elif self.derivatives or self.trace.adjoints:
+        mark = self.direction.ref(output.name)
+        if mark in self.derivatives:
+            arrived = self.derivatives[mark].value
+            derivative, empty = f"{write.ref(mark)} = {write.number(arrived)}", is_zero(arrived)
+        elif self.derivatives:
             seed = self._seed(output)
-            derivative, empty = f"{mark} = {write.number(seed)}{self.seeded}", not seed
+            derivative, empty = f"{write.ref(mark)} = {write.number(seed)}{self.seeded}", not seed
         primal = " = ".join([name, *inside, value])
         sentence = primal + (f", {derivative}" if derivative else "")
         return Node("output", None, name, name, value, primal, derivative, derivative, sentence, empty)
 
     def _seed(self, output: Output) -> float:
-        return dict(self.trace.seed).get(output.name, 0.0)
+        return dict(self.sweep.seed).get(output.name, 0.0)
 
     # --- edges ----------------------------------------------------------------------------------------------
     def _edges(self) -> Iterator[Edge]:
@@ -188,8 +188,8 @@ class _Reader:
         for m, output in enumerate(self.trace.outputs):
             if isinstance(output.operand, Ref):
                 source = self.index[output.operand]
-                row = self.derivatives.get(Ref("tangent", output.name))
-                empty = is_zero(row.value) if row else self.direction == "reverse" and not self._seed(output)
+                row = self.derivatives.get(self.direction.ref(output.name))
+                empty = is_zero(row.value) if row else self.direction.backward and not self._seed(output)
                 yield Edge(source, len(self.trace.steps) + m, 0, "", "", empty)
 
     def _edge(self, n: int, step: Step, k: int, operand: Ref) -> Edge:
@@ -204,18 +204,13 @@ class _Reader:
         counts = [sum(node.kind == kind for node in nodes) for kind in ("input", "row", "output")]
         words = [f"{count} {word}{'s' * (count != 1)}" for count, word in zip(counts, ("input", "operation", "output"),
                                                                               strict=True)]  # fmt: skip
-        way = {
-            "forward": "Arrows run from the inputs to the outputs, as the tangents do",
-            "reverse": "Arrows run from the outputs back to the inputs, as the adjoints do",
-        }[self.direction]
-        if not self.derivatives:
-            way = "Arrows run from the inputs to the outputs"
+        way = self.direction.arrows if self.derivatives else "Arrows run from the inputs to the outputs"
         sentences = [f"Computational graph with {', '.join(words[:2])} and {words[2]}", way]
         sentences += [node.sentence for node in nodes[:SENTENCES]]
         if len(nodes) > SENTENCES:
             sentences.append(f"{len(nodes) - SENTENCES} more follow")
         if any(edge.empty for edge in edges):
-            sentences.append(f"Dashed paths carry the {self.kind} 0")
+            sentences.append(f"Dashed paths carry the {self.direction.kind} 0")
         return ". ".join([*sentences, *([self.trace.failure] if self.trace.failure else [])]) + "."
 
 

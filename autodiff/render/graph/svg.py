@@ -79,7 +79,7 @@ def arrange(drawn: Graph, notation: str = "nodes") -> Layout:
     outputs = [n for n, node in enumerate(drawn.nodes) if node.kind == "output"]
     # A label stands where the product arrives: at the row that has the tangent, or at the one that has the adjoint.
     sizes = list(map(NOTATIONS[notation].size, drawn.nodes))
-    return layout(sizes, links, last=outputs, early=drawn.direction == "reverse")
+    return layout(sizes, links, last=outputs, early=drawn.direction.backward)
 
 
 def plain() -> str:
@@ -110,7 +110,7 @@ def _label_size(lines: Sequence[str]) -> tuple[float, float]:
 def _document(drawn: Graph, placed: Layout, shapes: Cards | Blocks, style: str, prefix: str) -> Iterator[str]:
     width, height, name = place(placed.width), place(placed.height), safe(prefix)
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="autodiff-graph {drawn.direction}" width="{width}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="autodiff-graph {drawn.direction.name}" width="{width}" '
         f'height="{height}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-desc">'
     )
     yield f'<title id="{name}-title">{safe(drawn.title)}</title>'
@@ -142,7 +142,7 @@ def _edge(drawn: Graph, n: int, placed: Layout, shapes: Cards | Blocks, prefix: 
     if whole:
         yield f"<title>{safe(whole)}</title>"
     source, target = (shapes.insets(drawn.nodes[m], placed.boxes[m]) for m in (edge.source, edge.target))
-    route, (x, y), base = arrow(placed.routes[n], source[1], target[0], backward=drawn.direction == "reverse")
+    route, (x, y), base = arrow(placed.routes[n], source[1], target[0], backward=drawn.direction.backward)
     yield f'<path class="path" d="{_path(route)}"/>'
     yield f'<path class="head" d="M{place(x)} {place(y)}L{place(x + base)} {place(y - 4)}V{place(y + 4)}z"/>'
     label = placed.labels[n]

@@ -142,7 +142,7 @@ class _Picture:
         source, target = (
             self.shapes.insets(self.plain.nodes[m], self.placed.boxes[m]) for m in (edge.source, edge.target)
         )
-        backward = self.drawn.direction == "reverse"
+        backward = self.drawn.direction.backward
         route, tip, base = arrow(self.placed.routes[n], source[1], target[0], backward=backward)
         dashed, colour = ("[nothing]", "[black!58]") if edge.empty else ("", "")
         yield rf"\draw{dashed} {_path(route, pen)};"

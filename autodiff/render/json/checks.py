@@ -9,8 +9,9 @@ from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
 from autodiff.render.json.reading import Wrong
+from autodiff.tracing.directions import Direction
 from autodiff.tracing.record import PAIRS
-from autodiff.tracing.rows import Contribution, Derivative, Step
+from autodiff.tracing.rows import Contribution, Derivative, Step, Sweep
 from autodiff.tracing.trace import Trace
 
 
@@ -51,31 +52,38 @@ def _check_step(trace: Trace, step: Step, known: set[Ref], *, is_input: bool) ->
 
 
 def _check_derivatives(trace: Trace) -> None:
-    rows = [step.ref.of for step in trace.steps]
-    outputs = [output.name for output in trace.outputs]
+    outputs = trace.output_names
     if not outputs:
         raise Wrong("there is none").at(".outputs")
-    if trace.mode != "reverse" and [tangent.ref.of for tangent in trace.tangents] != [*rows, *outputs]:
-        raise Wrong("each row and each output has one, in their order").at(".tangents")
-    adjoints, count = [adjoint.ref.of for adjoint in trace.adjoints], len(rows)
-    complete = _same(adjoints[:count], rows) and _same(adjoints[count:], list(trace.variables))
-    if trace.mode != "forward" and not complete:
-        raise Wrong("each row and each variable has one, the rows first").at(".adjoints")
-    ends = {output.operand for output in trace.outputs}
-    for n, adjoint in enumerate(trace.adjoints):
-        if adjoint.seed and adjoint.ref._replace(kind="primal") not in ends:
-            raise Wrong("only the row of an output has a seed").at(f".adjoints[{n}]")
-    wanted = [*(trace.variables if trace.mode != "reverse" else ()), *(outputs if trace.mode != "forward" else ())]
+    for sweep in trace.sweeps:
+        _check_rows(trace, sweep)
+    wanted = [name for sweep in trace.sweeps for name in sweep.direction.starts(trace.variables, outputs)]
     if [name for name, _ in trace.seed] != wanted:
         raise Wrong("each variable (forward) and each output (reverse) has one, in their order").at(".seed")
-    shape = [len(trace.variables)] * len(outputs) if trace.mode == "both" else []
+    shape = [len(trace.variables)] * len(outputs) if len(trace.sweeps) > 1 else []
     if [len(row) for row in trace.jacobian_rows] != shape:
         raise Wrong("it has a row for each output and a number for each variable in mode both").at(".jacobian")
     arrays = any(isinstance(value, Block) for step in trace.steps for value in (step.value, *step.operands))
-    for row in (*trace.tangents, *trace.adjoints):
+    for row in trace.derivatives:
         if not arrays and any(map(_blocks, _formulas_of(row))):
             raise Wrong("there are arrays in the derivatives, but none in the rows")
     _check_formulas(trace)
+
+
+def _check_rows(trace: Trace, sweep: Sweep) -> None:
+    """Each row has its derivative, and then each of the ends; only the row of an output has a seed."""
+    direction, place = sweep.direction, f".{sweep.direction.kind}s"
+    rows, ends = [step.ref.of for step in trace.steps], list(direction.ends(trace.variables, trace.output_names))
+    found = [row.ref.of for row in sweep.rows]
+    if not direction.backward and found != [*rows, *ends]:
+        raise Wrong("each row and each output has one, in their order").at(place)
+    count = len(rows)
+    if direction.backward and not (_same(found[:count], rows) and _same(found[count:], ends)):
+        raise Wrong("each row and each variable has one, the rows first").at(place)
+    seeded = {output.operand for output in trace.outputs} if direction.backward else ()
+    for n, row in enumerate(sweep.rows):
+        if row.seed and row.ref._replace(kind="primal") not in seeded:
+            raise Wrong("only the row of an output has a seed").at(f"{place}[{n}]")
 
 
 def _same(found: list[Any], wanted: list[Any]) -> bool:
@@ -89,23 +97,26 @@ def _check_formulas(trace: Trace) -> None:
     values = {step.ref.of: step.value for step in trace.steps}
     values |= {output.name: output.value for output in trace.outputs}
     values |= {str(step.label): step.value for step in trace.inputs}
-    for kind, derivatives in (("tangent", trace.tangents), ("adjoint", trace.adjoints)):
+    for sweep in trace.sweeps:
+        kind = sweep.direction.kind
         place = f".{kind}s"
-        for n, row in enumerate(derivatives):
+        for n, row in enumerate(sweep.rows):
             if row.ref.kind != kind or _shape(row.value) != _shape(values[row.ref.of]):
                 raise Wrong(f"it is no {kind} of the shape of its row").at(f"{place}[{n}]")
             for part in row.contributions:
-                _check_contribution(part, row, values, place=f"{place}[{n}]")
+                _check_contribution(part, row, values, sweep.direction, place=f"{place}[{n}]")
             for key in _names_of(row):
                 there = {key.of, key.by} <= names if isinstance(key, Ref) and key.kind in PAIRS else key in known
                 if not there:
                     raise Wrong("a formula names what is not there").at(f"{place}[{n}]")
 
 
-def _check_contribution(part: Contribution, row: Derivative, values: dict[Any, Any], *, place: str) -> None:
+def _check_contribution(
+    part: Contribution, row: Derivative, values: dict[Any, Any], direction: Direction, *, place: str
+) -> None:
     """A contribution goes from an operand to its row or back, and has the shapes of both."""
     operand, step = part.step.operands[part.k], part.step
-    source, target = (operand, step.ref) if row.ref.kind == "tangent" else (step.ref, operand)
+    source, target = (step.ref, operand) if direction.backward else (operand, step.ref)
     if not isinstance(operand, Ref) or target != row.ref._replace(kind="primal"):
         raise Wrong("a contribution belongs to another row").at(place)
     assert isinstance(source, Ref)

@@ -15,7 +15,7 @@ from autodiff.errors import did_you_mean
 from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Num, Symbol
-from autodiff.expression.names import Ref
+from autodiff.expression.names import MARKS, Ref
 from autodiff.operations.constant import Constant
 from autodiff.operations.rule import BY_NAME, Operation
 from autodiff.render.json.reading import (
@@ -33,7 +33,8 @@ from autodiff.render.json.reading import (
 )
 from autodiff.tracing.record import PAIRS
 
-KINDS = ("primal", "tangent", "adjoint", *PAIRS)
+ONE_ROW = ("primal", *MARKS)  # the kinds of names of one row
+KINDS = (*ONE_ROW, *PAIRS)
 
 
 # --- numbers -------------------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def name(value: Any) -> Ref:
         raise expected('a name such as {"primal": 3}', value)
     if len(value) == 1:  # the everyday case, quickly
         [(kind, of)] = value.items()
-        if type(of) is int and kind in ("primal", "tangent", "adjoint"):
+        if type(of) is int and kind in ONE_ROW:
             return Ref(kind, of)
     kinds = [key for key in value if key in KINDS]
     if len(kinds) != 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autodiff.errors import TraceFileError
@@ -23,12 +24,14 @@ from autodiff.render.json.reading import (
     whole,
     word,
 )
+from autodiff.tracing.directions import DIRECTIONS, MODES, Direction
 from autodiff.tracing.record import VERSION
-from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step
+from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step, Sweep
 from autodiff.tracing.source import Source
-from autodiff.tracing.trace import MODES, Trace
+from autodiff.tracing.trace import Trace
 
-_RECORD = ("letter", "seed", "outputs", "jacobian", "notes", "steps", "tangents", "adjoints")
+_ROWS = {f"{direction.kind}s": direction for direction in DIRECTIONS.values()}  # of a sweep, each under its key
+_RECORD = ("letter", "seed", "outputs", "jacobian", "notes", "steps", *_ROWS)
 _STEP = ("ref", "label", "operation", "operands", "formula", "value", "source")
 _DERIVATIVE = ("ref", "rule", "formula", "value", "seed", "contributions")
 _CONTRIBUTION = ("rule", "step", "k", "factor", "partial", "partial_value", "formula", "value")
@@ -82,34 +85,45 @@ def _trace(found: Any) -> Trace:
     mode = field(found, "mode", text)
     if mode not in MODES:
         raise expected(f"one of {', '.join(MODES)}", mode).at(".mode")
-    parts = inside(".record", _record, found["record"])
+    parts = inside(".record", lambda value: _record(value, MODES[mode]), found["record"])
     failure = field(found, "failure", text) if "failure" in found else ""
-    trace = Trace(expression=field(found, "expression", text), mode=mode, failure=failure, **parts)
+    trace = Trace(expression=field(found, "expression", text), failure=failure, **parts)
     inside(".record", check_record, trace)
     return trace
 
 
-def _record(value: Any) -> dict[str, Any]:
+def _record(value: Any, directions: Sequence[Direction]) -> dict[str, Any]:
     found = fields(value, _RECORD)
     steps = field(found, "steps", each(_step))
-
-    def derivative(value: Any) -> Derivative:
-        return _derivative(value, steps)
-
+    variables = tuple(str(step.label) for step in steps if step.operation is None)
     return {
         "letter": field(found, "letter", letter),
-        "variables": tuple(str(step.label) for step in steps if step.operation is None),
+        "variables": variables,
         "steps": steps,
         "outputs": field(found, "outputs", each(_output)),
-        "seed": field(found, "seed", each(_seed)),
-        "tangents": field(found, "tangents", each(derivative)),
-        "adjoints": field(found, "adjoints", each(derivative)),
+        "sweeps": _sweeps(found, directions, steps, len(variables)),
         "jacobian_rows": field(found, "jacobian", each(each(real))),
         "notes": field(found, "notes", each(_note)),
     }
 
 
-# --- rows -----------------------------------------------------------------------------------------------------
+def _sweeps(
+    found: dict[str, Any], directions: Sequence[Direction], steps: tuple[Step, ...], variables: int
+) -> tuple[Sweep, ...]:
+    """The sweeps of a mode; what stands under their keys is checked as a whole, when the trace is there."""
+    seeds = list(field(found, "seed", each(_seed)))
+    sweeps = []
+    for key, direction in _ROWS.items():
+        rows = field(found, key, each(lambda value: _derivative(value, steps)))
+        if direction in directions:
+            own = len(seeds) if direction is directions[-1] else variables
+            sweeps.append(Sweep(direction, tuple(seeds[:own]), rows))
+            del seeds[:own]
+        elif rows:
+            raise Wrong(f"mode {directions[0].name} has none").at(f".{key}")
+    return tuple(sweeps)
+
+
 def _step(value: Any) -> Step:
     found = fields(value, _STEP, ("settings",))
     operands = field(found, "operands", each(reading.operand))

@@ -80,11 +80,10 @@ def as_object(trace: Trace, *, digits: int = 3, ascii_only: bool = False) -> dic
     }
     if trace.failure:  # there are no derivatives
         found["failure"] = trace.failure
-    elif trace.mode == "forward":
-        found["tangent"] = _numbers(trace.tangent)
     else:
-        found["gradient"] = _numbers(trace.gradient)
-    if trace.mode == "both" and not trace.failure:
+        last = trace.sweeps[-1].direction
+        found[last.result] = _numbers(trace.result(last))
+    if len(trace.sweeps) > 1 and not trace.failure:
         found["jacobian"] = {name: _numbers(row) for name, row in trace.jacobian.items()}
     found["rows"] = _rows(trace, digits, ascii_only)
     found["notes"] = [{"row": _name(note.ref, ascii_only), "text": note.text} for note in trace.notes]
@@ -93,7 +92,7 @@ def as_object(trace: Trace, *, digits: int = 3, ascii_only: bool = False) -> dic
 
 def _rows(trace: Trace, digits: int, ascii_only: bool) -> list[dict[str, Any]]:
     write = Writer(AsciiPrinter if ascii_only else UnicodePrinter, trace, digits=digits)
-    tangents = {row.ref.of: row for row in trace.tangents}
+    others = [(sweep.direction, {row.ref: row for row in sweep.rows}) for sweep in trace.sweeps[:-1]]
     rows = []
     for step, text in zip(trace.steps, row_texts(trace, digits=digits, ascii_only=ascii_only), strict=True):
         row: dict[str, Any] = {**text._asdict(), "value": _number(text.value)}
@@ -101,8 +100,9 @@ def _rows(trace: Trace, digits: int, ascii_only: bool) -> list[dict[str, Any]]:
         row["label"] = step.label
         row["source"] = None if step.source is None else step.source._asdict()
         row["derivative"] = _derivative(text.derivative)
-        if step.ref.of in tangents and trace.mode == "both":
-            row["tangent"] = _derivative(derivative_text(tangents[step.ref.of], write))
+        for direction, found in others:
+            if direction.ref(step.ref) in found:
+                row[direction.kind] = _derivative(derivative_text(found[direction.ref(step.ref)], write))
         rows.append(row)
     return rows
 

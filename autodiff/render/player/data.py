@@ -22,9 +22,10 @@ from autodiff.render.player.story import Story
 from autodiff.render.words.sheet import Writer
 from autodiff.text import harmless
 from autodiff.tracing.cells import total
-from autodiff.tracing.rows import Derivative, Output, Step
+from autodiff.tracing.directions import BOTH, FORWARD, REVERSE, Direction
+from autodiff.tracing.rows import Derivative, Output, Step, Sweep
 from autodiff.tracing.run import NO_VALUE, TOO_LARGE
-from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY, Sweep, forward, reverse
+from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY, ChainRule, sweep_from
 from autodiff.tracing.trace import Trace
 
 ARRAYS = (
@@ -52,13 +53,11 @@ class PlayerData:
     @cached_property
     def drawn(self) -> Trace:
         """The trace for the drawing: with all seeds 1, so that no edge is without its labels."""
-        trace, sweep = self.both, self._sweep
+        trace = self.both
         if not self.scalar or trace.failure:
             return trace
-        ones = dict.fromkeys((*trace.variables, *(output.name for output in trace.outputs)), 1.0)
-        tangents = tuple(forward(sweep, [1.0] * len(trace.variables)))
-        adjoints = tuple(reverse(sweep, [1.0] * len(trace.outputs)))
-        return replace(trace, seed=tuple(ones.items()), tangents=tangents, adjoints=adjoints)
+        seeds = {way: dict.fromkeys(starts_of(trace, way), 1.0) for way in BOTH}
+        return replace(trace, sweeps=tuple(sweep_from(self._chain, way, seed) for way, seed in seeds.items()))
 
     @cached_property
     def program(self) -> tuple[str, str]:
@@ -78,7 +77,7 @@ class PlayerData:
         _, reason = self.program
         found: dict[str, Any] = {
             "title": harmless(title or "; ".join(filter(None, map(str.strip, trace.expression.splitlines())))),
-            "mode": "forward" if self.asked.mode == "forward" else "reverse",
+            "mode": self.asked.sweeps[-1].direction.name,
             "look": {"digits": self.digits, "small": 0.5 * 10.0**-self.digits, "large": LARGE},
             "frozen": reason,
             "scalar": self.scalar,
@@ -88,12 +87,12 @@ class PlayerData:
                 {
                     "name": name,
                     "shown": write.ref(name),
-                    "adjoint": write.ref(Ref("adjoint", name)),
-                    "tangent": write.ref(Ref("tangent", name)),
+                    "adjoint": write.ref(REVERSE.ref(name)),
+                    "tangent": write.ref(FORWARD.ref(name)),
                 }
                 for name in trace.variables
             ],
-            "seeds": {"tangent": self._seed(trace.variables), "adjoint": self._seed([o.name for o in trace.outputs])},
+            "seeds": {each.direction.kind: [number(weight) for _, weight in each.seed] for each in trace.sweeps},
             "notes": [f"{write.ref(note.ref)}: {note.text}" for note in trace.notes],
             "remarks": {
                 "large": TOO_LARGE,
@@ -125,14 +124,10 @@ class PlayerData:
         row = Ref("primal", key.of, 0, key.letter)
         if row in self.index:
             return f"{key.kind[0]}{self.index[row]}"
-        names = self.both.variables if key.kind == "tangent" else [output.name for output in self.both.outputs]
-        return f"{key.kind[0].upper()}{list(names).index(key.of)}"
+        way = next(way for way in BOTH if way.kind == key.kind)
+        return f"{key.kind[0].upper()}{starts_of(self.both, way).index(key.of)}"
 
     # --- parts ----------------------------------------------------------------------------------------------
-    def _seed(self, names: Sequence[str]) -> list[Any]:
-        given = dict(self.both.seed)
-        return [number(given[name]) for name in names]
-
     def _step(self, n: int, step: Step) -> dict[str, Any]:
         write = self.write
         is_input = step.operation is None
@@ -141,7 +136,7 @@ class PlayerData:
         found: dict[str, Any] = {
             "name": write.ref(step.ref),
             "label": write.ref(step.label) if step.label else None,
-            "adjoint": write.ref(step.ref._replace(kind="adjoint")),
+            "adjoint": write.ref(REVERSE.ref(step.ref)),
             "formula": named,
             "plain": formula,
             "value": number(step.value),
@@ -160,12 +155,11 @@ class PlayerData:
 
     def _pulls(self, step: Step) -> list[dict[str, Any] | None]:
         """What each operand of a row receives from its adjoint, and what it sends with its tangent."""
-        return [self._pull(step, k, o) if isinstance(o, Ref) else None for k, o in enumerate(step.operands)]
+        return [self._pull(step, k) if isinstance(o, Ref) else None for k, o in enumerate(step.operands)]
 
-    def _pull(self, step: Step, k: int, operand: Ref) -> dict[str, Any]:
-        sweep, write = self._sweep, self.write
-        pull = sweep.contribution("pull", step, k, sweep.ref("adjoint", step.ref), 1.0)
-        push = sweep.contribution("push", step, k, sweep.ref("tangent", operand), 1.0)
+    def _pull(self, step: Step, k: int) -> dict[str, Any]:
+        write = self.write
+        pull, push = (self._chain.contribution(way, step, k, 1.0) for way in (REVERSE, FORWARD))
         tree, kinds = self.templates.known(pull.formula, self.leaf)
         self._pulled |= kinds
         assert pull.partial is not None  # the operations are elementary here
@@ -180,14 +174,14 @@ class PlayerData:
         }
 
     @cached_property
-    def _sweep(self) -> Sweep:
-        return Sweep(self.both.steps, self.both.outputs, self.both.letter)
+    def _chain(self) -> ChainRule:
+        return ChainRule(self.both.steps, self.both.outputs)
 
     def _output(self, output: Output) -> dict[str, Any]:
         write, operand = self.write, output.operand
         return {
             "name": write.ref(output.name),
-            "seed": write.ref(Ref("adjoint", output.name)),
+            "seed": write.ref(REVERSE.ref(output.name)),
             "row": self.index[operand] if isinstance(operand, Ref) else None,
             "formula": write.ref(operand) if isinstance(operand, Ref) else "",
             "value": number(output.value),
@@ -212,16 +206,21 @@ class PlayerData:
 
 def both_directions(trace: Trace) -> Trace:
     """The trace with both sweeps: the one it lacks starts from its first variable or output."""
-    sweep = Sweep(trace.steps, trace.outputs, trace.letter)
-    given = dict(trace.seed)
-    outputs = [output.name for output in trace.outputs]
-    tangent, adjoint = ({name: given.get(name, float(n == 0 and not any(m in given for m in names)))
-                         for n, name in enumerate(names)} for names in (trace.variables, outputs))  # fmt: skip
-    tangents = () if trace.failure else trace.tangents or tuple(forward(sweep, list(tangent.values())))
-    adjoints = () if trace.failure else trace.adjoints or tuple(reverse(sweep, list(adjoint.values())))
-    seed = tuple((tangent | adjoint).items())
-    notes = tuple(dict.fromkeys((*trace.notes, *sweep.notes)))
-    return replace(trace, mode="both", tangents=tangents, adjoints=adjoints, seed=seed, notes=notes)
+    chain = ChainRule(trace.steps, trace.outputs)
+    sweeps = []
+    for way in BOTH:
+        found = trace.sweep(way)
+        seed = dict(found.seed) or {name: float(n == 0) for n, name in enumerate(starts_of(trace, way))}
+        if trace.failure:
+            sweeps.append(Sweep(way, tuple(seed.items())))
+        else:
+            sweeps.append(found if found.rows else sweep_from(chain, way, seed))
+    return replace(trace, sweeps=tuple(sweeps), notes=tuple(dict.fromkeys((*trace.notes, *chain.notes))))
+
+
+def starts_of(trace: Trace, direction: Direction) -> Sequence[str]:
+    """The names that the seed of a direction belongs to."""
+    return direction.starts(trace.variables, trace.output_names)
 
 
 def has_arrays(trace: Trace) -> bool:

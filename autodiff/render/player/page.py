@@ -12,10 +12,12 @@ from importlib.resources import files
 from typing import Any
 
 from autodiff.errors import AutodiffError, TraceFileError
+from autodiff.render.graph.svg import RULES, picture
 from autodiff.render.player.data import PlayerData, has_arrays
 from autodiff.render.tables.terminal import to_text
 from autodiff.render.words.plain import escapes, references
-from autodiff.tracing.trace import DIRECTIONS, Trace
+from autodiff.tracing.directions import BOTH
+from autodiff.tracing.trace import Trace
 
 # The modules in the order in which they build on each other; a page and a widget get them as one.
 MODULES = ("values", "numbers", "engine", "typeset", "story", "dom", "tables", "graph", "panels", "player")
@@ -75,8 +77,6 @@ def module(source: PlayerData) -> str:
 
 def player_style() -> str:
     """The style of the player and of the drawing in it."""
-    from autodiff.render.graph.svg import RULES
-
     return "\n" + RULES + player_file("player.css")
 
 
@@ -131,12 +131,10 @@ def _hash(text: str) -> str:
 
 def _graphs(source: PlayerData) -> dict[str, str]:
     """The drawing for each direction, without its style: that stands in the page once."""
-    from autodiff.render.graph.svg import picture
-
     if len(source.both.steps) > LARGEST_GRAPH:
-        return dict.fromkeys(DIRECTIONS, "")
+        return dict.fromkeys((way.name for way in BOTH), "")
     drawings = {}
-    for way in DIRECTIONS:
-        drawing = picture(source.drawn, "", direction=way, digits=source.digits, prefix=way)
-        drawings[way] = drawing.replace("<style></style>", "")
+    for way in BOTH:
+        drawing = picture(source.drawn, "", direction=way.name, digits=source.digits, prefix=way.name)
+        drawings[way.name] = drawing.replace("<style></style>", "")
     return drawings

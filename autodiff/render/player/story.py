@@ -13,8 +13,9 @@ from autodiff.expression.templates import Templates
 from autodiff.operations import elementary as table
 from autodiff.programs.javascript import javascript_number
 from autodiff.render.words.sheet import Writer
-from autodiff.tracing.rows import Contribution, Derivative
-from autodiff.tracing.sweeps import Sweep, forward, reverse
+from autodiff.tracing.directions import BOTH, FORWARD, REVERSE, Direction
+from autodiff.tracing.rows import Contribution, Derivative, Sweep
+from autodiff.tracing.sweeps import ChainRule, sweep_from
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment, moments
 from autodiff.tracing.why.sentences import Equation, Filled, Function, Number, Sentence, Shape
@@ -42,38 +43,36 @@ class Story:
         or noted. Of a trace with arrays, whose inputs do not change in the page, all are exact.
         """
         found: dict[str, dict[str, Any]] = {
-            name: {"primal": {"": {}}, "tangent": {}, "adjoint": {}} for name in ("why", "exact")
+            name: {"primal": {"": {}}, **{way.kind: {} for way in BOTH}} for name in ("why", "exact")
         }
         given = moments(self.trace)
         self._enter(found, "primal", "", given, moments(replace(self.trace, notes=())))
         if self.trace.failure:
             return found
-        seeds = dict(self.trace.seed)
-        names = {"tangent": self.trace.variables, "adjoint": [output.name for output in self.trace.outputs]}
-        starts = {phase: [seeds[name] for name in kinds] for phase, kinds in names.items()}
-        for phase, seed in starts.items():
-            self._seed(found, phase, seed)
-        for phase, kinds in names.items():  # what any seed may need: where contributions go depends on its zeros alone
+        for sweep in self.trace.sweeps:
+            self._seed(found, sweep.direction, [weight for _, weight in sweep.seed])
+        for sweep in self.trace.sweeps:  # what any seed may need: where parts go depends on its zeros alone
             for size in (1.0, 0.0, 2.0):
-                self._seed(found, phase, [size] * len(kinds), ends=size == 2)
-        for phase, kinds in names.items():
-            for k in range(min(len(kinds), 1 + MOST // len(given))):
-                self._seed(found, phase, [float(n == k) for n in range(len(kinds))])
-                if phase == "adjoint":
-                    self._seed(found, phase, [2.0 * (n == k) for n in range(len(kinds))], ends=True)
+                self._seed(found, sweep.direction, [size] * len(sweep.seed), ends=size == 2)
+        for sweep in self.trace.sweeps:
+            count, way = len(sweep.seed), sweep.direction
+            for k in range(min(count, 1 + MOST // len(given))):
+                self._seed(found, way, [float(n == k) for n in range(count)])
+                if way.backward:
+                    self._seed(found, way, [2.0 * (n == k) for n in range(count)], ends=True)
         return found
 
-    def _seed(self, found: Any, phase: str, seed: list[float], *, ends: bool = False) -> None:
-        """The sentences of a phase for a seed; with `ends` only those that speak of it."""
+    def _seed(self, found: Any, way: Direction, seed: list[float], *, ends: bool = False) -> None:
+        """The sentences of a sweep from a seed; with `ends` only those that speak of it."""
         text = ",".join(map(_javascript, seed))
-        if text in found["why"][phase] or (ends and self._arrays):
+        if text in found["why"][way.kind] or (ends and self._arrays):
             return
-        seeded = self._seeded(phase, seed)
+        seeded = self._seeded(way, seed)
         exact, general = () if ends else moments(seeded), () if self._arrays else moments(anywhere(seeded))
-        self._enter(found, phase, text, exact, general)
+        self._enter(found, way.kind, text, exact, general)
         if ends:
-            told = found["why"][phase][text]
-            found["why"][phase][text] = {key: parts for key, parts in told.items() if not self._is_inside(key)}
+            told = found["why"][way.kind][text]
+            found["why"][way.kind][text] = {key: parts for key, parts in told.items() if not self._is_inside(key)}
 
     def _is_inside(self, key: str) -> bool:
         """Whether a moment is one of a row inside the graph, where only the zeros of a seed matter."""
@@ -91,14 +90,12 @@ class Story:
             if moment.phase == phase and (parts is None or parts != told[self.key(moment)]):
                 special[self.key(moment)] = [moment.why] if parts is None else parts
 
-    def _seeded(self, phase: str, seed: list[float]) -> Trace:
-        sweep = Sweep(self.trace.steps, self.trace.outputs, self.trace.letter)
-        names = self.trace.variables if phase == "tangent" else [output.name for output in self.trace.outputs]
-        rows = tuple(forward(sweep, seed) if phase == "tangent" else reverse(sweep, seed))
-        rest = {"adjoints": ()} if phase == "tangent" else {"tangents": ()}
-        given: dict[str, Any] = {f"{phase}s": rows, **rest, "mode": "forward" if phase == "tangent" else "reverse"}
-        kept = tuple(dict.fromkeys((*self.trace.notes, *sweep.notes)))
-        return replace(self.trace, seed=tuple(zip(names, seed, strict=True)), notes=kept, **given)
+    def _seeded(self, way: Direction, seed: list[float]) -> Trace:
+        """The trace with one sweep, from a seed of its own."""
+        chain = ChainRule(self.trace.steps, self.trace.outputs)
+        names = way.starts(self.trace.variables, self.trace.output_names)
+        swept = sweep_from(chain, way, dict(zip(names, seed, strict=True)))
+        return replace(self.trace, sweeps=(swept,), notes=tuple(dict.fromkeys((*self.trace.notes, *chain.notes))))
 
     def key(self, moment: Moment) -> str:
         """The name of a moment in the page."""
@@ -106,11 +103,11 @@ class Story:
         if row is None:
             if moment.value is None:
                 return "failed"
-            if moment.phase == "adjoint":
+            if moment.phase == REVERSE.kind:
                 return f"x{self.trace.variables.index(str(ref.of))}"
             place = [output.name for output in self.trace.outputs].index(str(ref.of))
             return f"{'o' if moment.phase == 'primal' else 'to'}{place}"
-        if moment.phase != "adjoint":
+        if moment.phase != REVERSE.kind:
             return f"{moment.phase[0]}{row}"
         if moment.contribution is not None:
             return f"c{self.index[moment.contribution.step.ref]}.{moment.contribution.k}"
@@ -149,10 +146,11 @@ class Story:
     def lines(self) -> dict[str, Any]:
         """The moments and lines of the adjoints, told here because the page does not compute arrays."""
         write = self.write
-        lines = [self._line(row.ref, row.formula, row.rule, row.value) for row in self.trace.adjoints]
+        adjoints = self.trace.sweep(REVERSE)
+        lines = [self._line(row.ref, row.formula, row.rule, row.value) for row in adjoints.rows]
         told = []
-        for moment in moments(self._seeded("adjoint", self._adjoint_seed())):
-            if moment.phase == "adjoint":
+        for moment in moments(replace(self.trace, sweeps=(adjoints,))):
+            if moment.phase == REVERSE.kind:
                 rule = moment.derivative.rule if moment.derivative and moment.contribution else None
                 edge = moment.edge
                 edges = [f"{self.index[edge.operand]} {self.index[edge.consumer]} {edge.k}"] if edge else []
@@ -161,10 +159,6 @@ class Story:
                              "why": moment.written(write)})  # fmt: skip
         return {"lines": lines, "moments": told}
 
-    def _adjoint_seed(self) -> list[float]:
-        given = dict(self.trace.seed)
-        return [given[output.name] for output in self.trace.outputs]
-
     def _line(self, ref: Ref, formula: Expr, rule: Expr | None, value: Any) -> dict[str, Any]:
         write, shown = self.write, self.write.number(value)
         row = self.index.get(ref._replace(kind="primal"))
@@ -172,7 +166,7 @@ class Story:
         text = "" if isinstance(formula, Num) else write.formula(formula)
         numbers = write.numbers(formula) if rule is not None else ""
         return {
-            "phase": "adjoint", "id": f"{'x' if row is None else 'a'}{at}", "key": f"{'x' if row is None else 'a'}{at}",
+            "phase": ref.kind, "id": f"{'x' if row is None else 'a'}{at}", "key": f"{'x' if row is None else 'a'}{at}",
             "row": at, "name": write.ref(ref), "rule": write.formula(rule) if rule is not None else "", "formula": text,
             "numbers": "" if numbers in (shown, text) else numbers, "shown": shown, "edges": [],
         }  # fmt: skip
@@ -187,29 +181,30 @@ def _parts_of(moment: Moment) -> list[Contribution]:
     """The contributions that a moment speaks of."""
     if moment.contribution is not None:
         return [moment.contribution]
-    return list(moment.derivative.contributions) if moment.phase == "tangent" and moment.derivative else []
+    return list(moment.derivative.contributions) if moment.phase == FORWARD.kind and moment.derivative else []
 
 
 def anywhere(trace: Trace) -> Trace:
     """The trace as it would be at other inputs: nothing is noted, and only what does not move at all is 0."""
+    return replace(trace, notes=(), sweeps=tuple(map(_anywhere, trace.sweeps)))
+
+
+def _anywhere(sweep: Sweep) -> Sweep:
     alive: set[Ref] = set()
 
     def living(part: Contribution) -> Contribution:
-        source = part.step.operands[part.k] if part.rule.kind == "push" else part.step.ref
-        amount = ANY if source in alive else 0.0
+        amount = ANY if part.factor_ref in alive else 0.0
         return replace(part, factor=amount, partial_value=ANY, value=amount)
 
     def row(found: Derivative) -> Derivative:
-        ref = found.ref._replace(kind="primal")
-        if not isinstance(ref.of, int):  # a copy
+        if not isinstance(found.ref.of, int):  # a copy
             return replace(found, value=ANY if found.value else 0.0)
         parts = tuple(map(living, found.contributions))
         if found.seed or any(part.factor for part in parts) or (not parts and found.value):
-            alive.add(ref)
-        return replace(found, contributions=parts, value=ANY if ref in alive and parts else found.value)
+            alive.add(found.ref)
+        return replace(found, contributions=parts, value=ANY if found.ref in alive and parts else found.value)
 
-    tangents, adjoints = (tuple(map(row, rows)) for rows in (trace.tangents, trace.adjoints))
-    return replace(trace, notes=(), tangents=tangents, adjoints=adjoints)
+    return replace(sweep, rows=tuple(map(row, sweep.rows)))
 
 
 def _with_before(formula: Expr, moment: Moment) -> Expr:

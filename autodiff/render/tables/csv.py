@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autodiff.expression.blocks import Block
@@ -15,7 +15,8 @@ from autodiff.render.tables.rows import derivative_text, row_texts
 from autodiff.render.words.plain import to_ascii
 from autodiff.render.words.sheet import Writer
 from autodiff.text import harmless
-from autodiff.tracing.rows import DerivativeText
+from autodiff.tracing.directions import Direction
+from autodiff.tracing.rows import Derivative, DerivativeText, Sweep
 from autodiff.tracing.trace import Trace
 
 _PRIMAL = ("name", "label", "operation", "operands", "formula", "numbers", "value")
@@ -38,15 +39,15 @@ def to_csv(trace: Trace | Sequence[Trace], *, digits: int | None = None, ascii_o
     v₁,,power,v₀; 2,v₀²,3²,9.0,v̄₁,,ȳ,1,1.0
     """
     traces = [trace] if isinstance(trace, Trace) else list(trace)
-    both = any(each.mode == "both" for each in traces)
-    heads = [*_PRIMAL, *(f"derivative_{part}" for part in _DERIVATIVE)]
-    heads += [f"tangent_{part}" for part in _DERIVATIVE] if both else []
+    others = list(dict.fromkeys(sweep.direction for each in traces for sweep in each.sweeps[:-1]))
+    groups = ["derivative", *(direction.kind for direction in others)]
+    heads = [*_PRIMAL, *(f"{group}_{part}" for group in groups for part in _DERIVATIVE)]
     number = len(traces) > 1
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\n")
     write.writerow(["trace"] * number + heads)
     for n, each in enumerate(traces, 1):
-        table = _Table(each, 3 if digits is None else digits, both=both, ascii_only=ascii_only)
+        table = _Table(each, 3 if digits is None else digits, others, ascii_only=ascii_only)
         write.writerows([n] * number + row for row in (*table.rows(), *table.outputs()))
     return text.getvalue().removesuffix("\n")
 
@@ -54,42 +55,44 @@ def to_csv(trace: Trace | Sequence[Trace], *, digits: int | None = None, ascii_o
 class _Table:
     """The lines of one trace."""
 
-    def __init__(self, trace: Trace, digits: int, *, both: bool, ascii_only: bool) -> None:
-        self.trace, self.both, self.ascii_only = trace, both, ascii_only
+    def __init__(self, trace: Trace, digits: int, others: Sequence[Direction], *, ascii_only: bool) -> None:
+        self.trace, self.ascii_only = trace, ascii_only
         self.write = Writer(AsciiPrinter if ascii_only else UnicodePrinter, trace, digits=digits)
         self.texts = row_texts(trace, digits=digits, ascii_only=ascii_only)
-        self.tangents = {row.ref.of: row for row in trace.tangents}
+        sweeps = (trace.main, *map(trace.sweep, others))
+        self.main, *self.others = [(sweep, {row.ref: row for row in sweep.rows}) for sweep in sweeps]
 
     def rows(self) -> Iterator[list[str]]:
         """The inputs and the operations."""
         for step, text in zip(self.trace.steps, self.texts, strict=True):
             label = step.label or ""
             cells = (text.name, label, text.operation, "; ".join(text.operands), text.formula, text.numbers)
-            derivative = self.derivative(text.derivative)
-            yield [*self.cells(cells), _value(text.value), *derivative, *self.tangent(step.ref.of)]
+            yield [*self.cells(cells), _value(text.value), *self.derivative(text.derivative), *self.besides(step.ref)]
 
     def outputs(self) -> Iterator[list[str]]:
         """The outputs: which row each is, and its tangent, or the seed of its adjoint."""
-        seed, write = dict(self.trace.seed), self.write
+        write = self.write
         for output in self.trace.outputs:
             operand = write.ref(output.operand) if isinstance(output.operand, Ref) else ""
             number = write.number(output.value)
             cells = (write.ref(output.name), "", "output", operand, operand or number, number)
-            derivative = None
-            if self.trace.adjoints:
-                weight = seed[output.name]
-                name, number = write.ref(Ref("adjoint", output.name)), write.number(weight)
-                derivative = DerivativeText(name, "", number, number, weight)
-            elif self.trace.tangents:
-                derivative = derivative_text(self.tangents[output.name], write)
-            yield [*self.cells(cells), _value(output.value), *self.derivative(derivative), *self.tangent(output.name)]
+            derivative = self.derivative(self.text(output.name, *self.main))
+            yield [*self.cells(cells), _value(output.value), *derivative, *self.besides(output.name)]
 
-    def tangent(self, name: int | str) -> list[str]:
-        """The columns of the tangent that mode both has besides."""
-        if not self.both:
-            return []
-        row = self.tangents.get(name)
-        return self.derivative(derivative_text(row, self.write) if row else None)
+    def besides(self, of: Ref | str) -> list[str]:
+        """The columns of the other sweeps."""
+        return [cell for sweep, rows in self.others for cell in self.derivative(self.text(of, sweep, rows))]
+
+    def text(self, of: Ref | str, sweep: Sweep, rows: Mapping[Ref, Derivative]) -> DerivativeText | None:
+        """The derivative of a row or an output in a sweep; where it starts from outputs, the seed of one."""
+        ref = sweep.direction.ref(of)
+        if ref in rows:
+            return derivative_text(rows[ref], self.write)
+        if not rows or isinstance(of, Ref):
+            return None
+        weight = dict(sweep.seed)[of]
+        number = self.write.number(weight)
+        return DerivativeText(self.write.ref(ref), "", number, number, weight)
 
     def derivative(self, text: DerivativeText | None) -> list[str]:
         """The columns of a derivative."""

@@ -14,7 +14,7 @@ from autodiff.render.graph.tikz import figure as draw
 from autodiff.render.tables.compose import compose, default_digits
 from autodiff.render.words.latex_words import MathPrinter, escape
 from autodiff.render.words.sheet import Cell, Line, Sheet, Side, Writer
-from autodiff.tracing.trace import DIRECTIONS, Trace
+from autodiff.tracing.trace import Trace
 
 _CENTIMETRE = 28.45  # points
 _LARGEST = 500  # centimetres: pages of PDF end at 508
@@ -87,7 +87,7 @@ def to_latex_table(trace: Trace | Sequence[Trace], *, style: str = "full", rows:
 def _figures(trace: Trace | Sequence[Trace], digits: int) -> Iterator[_Page]:
     """The graphs of traces: one for each direction, and one of a run that stopped before any."""
     for each in [trace] if isinstance(trace, Trace) else trace:
-        ways = [None] if each.failure else [way for way in DIRECTIONS if each.mode in (way, "both")]
+        ways = [None] if each.failure else [sweep.direction.name for sweep in each.sweeps]
         for way in ways:
             title = "Computational graph" + (f", {way} mode" if way else "")
             try:

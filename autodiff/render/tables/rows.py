@@ -14,10 +14,9 @@ from autodiff.tracing.trace import Trace
 def row_texts(trace: Trace, *, digits: int = 3, ascii_only: bool = False) -> Iterator[RowText]:
     """Every row with its derivative: the adjoint where there is one, else the tangent."""
     write = Writer(AsciiPrinter if ascii_only else UnicodePrinter, trace, digits=digits)
-    kind, rows = ("adjoint", trace.adjoints) if trace.adjoints else ("tangent", trace.tangents)
-    found = {row.ref: row for row in rows}
+    direction, found = trace.main.direction, {row.ref: row for row in trace.main.rows}
     for step in trace.steps:
-        row = found.get(Ref(kind, step.ref.of, 0, step.ref.letter))
+        row = found.get(direction.ref(step.ref))
         is_input = step.operation is None
         yield RowText(
             name=write.ref(step.ref),

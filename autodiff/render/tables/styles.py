@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.render.words.sheet import Cell, Line, Side, Writer
-from autodiff.tracing.rows import Contribution, Derivative, Step, Value
+from autodiff.tracing.directions import Direction
+from autodiff.tracing.rows import Contribution, Derivative, Step, Sweep, Value
 from autodiff.tracing.trace import Trace
 
-PRIMAL, TANGENT, ADJOINT = "Primal trace", "Tangent trace", "Adjoint trace"
+PRIMAL = "Primal trace"
 
 
-def derivative_parts(trace: Trace) -> list[tuple[str, tuple[Derivative, ...]]]:
-    """The derivative sides a trace has, with their titles."""
-    parts = [(TANGENT, trace.tangents), (ADJOINT, trace.adjoints)]
-    return [(title, rows) for title, rows in parts if rows]
+class Page(NamedTuple):
+    """The sides of one table, and the sweep that it shows, if it shows one."""
+
+    sides: list[Side]
+    sweep: Sweep | None = None
 
 
 # --- full -----------------------------------------------------------------------------------------------------
-def full(trace: Trace, write: Writer) -> list[list[Side]]:
+def full(trace: Trace, write: Writer) -> list[Page]:
     """Formula, numbers and value of every row; the chain rule too in reverse mode."""
     primal = Side(PRIMAL, [_full_primal(step, write) for step in trace.steps] + _outputs(trace, write))
-    if not derivative_parts(trace):
-        return [[primal]]
-    return [
-        [primal, Side(title, [_full_derivative(row, write, with_rule=title == ADJOINT) for row in rows])]
-        for title, rows in derivative_parts(trace)
-    ]
+
+    def page(sweep: Sweep) -> Page:
+        way = sweep.direction
+        lines = [_full_derivative(row, write, with_rule=way.chain_rule) for row in sweep.rows]
+        return Page([primal, Side(way.title, lines)], sweep)
+
+    return list(map(page, trace.swept)) or [Page([primal])]
 
 
 def _full_primal(step: Step, write: Writer) -> Line:
@@ -55,15 +58,15 @@ def _full_derivative(row: Derivative, write: Writer, *, with_rule: bool) -> Line
 
 
 # --- book -----------------------------------------------------------------------------------------------------
-def book(trace: Trace, write: Writer) -> list[list[Side]]:
+def book(trace: Trace, write: Writer) -> list[Page]:
     """Tables 3.1 and 3.2 of the textbook chapter."""
     primal = Side(PRIMAL, _book_primal(trace, write))
-    if not derivative_parts(trace):
-        return [[primal]]
-    return [
-        [primal, Side(title, [_book_derivative(row, write, reverse=title == ADJOINT) for row in rows])]
-        for title, rows in derivative_parts(trace)
-    ]
+
+    def page(sweep: Sweep) -> Page:
+        way = sweep.direction
+        return Page([primal, Side(way.title, [_book_derivative(row, write, way) for row in sweep.rows])], sweep)
+
+    return list(map(page, trace.swept)) or [Page([primal])]
 
 
 def _book_primal(trace: Trace, write: Writer) -> list[Line]:
@@ -78,50 +81,47 @@ def _book_primal(trace: Trace, write: Writer) -> list[Line]:
     return lines
 
 
-def _book_derivative(row: Derivative, write: Writer, *, reverse: bool) -> Line:
+def _book_derivative(row: Derivative, write: Writer, way: Direction) -> Line:
     name, formula = _name(row.ref, write), write.formula(row.formula)
-    if row.rule is None and not reverse and isinstance(row.ref.of, int):  # v̇₋₁ = ẋ₁ = 1
+    if row.rule is None and not way.backward and isinstance(row.ref.of, int):  # v̇₋₁ = ẋ₁ = 1
         return Line((name, _is(_joined(formula, write.number(row.value))), Cell("", "value")), row.ref)
     if row.rule is None:
         copied = Cell("") if isinstance(row.formula, Num) else _is(formula)
         return Line((name, copied, _value(row.value, write)), row.ref)
-    parts = (write.formula(row.rule), formula) if reverse else (formula, write.numbers(row.formula))
+    parts = (write.formula(row.rule), formula) if way.chain_rule else (formula, write.numbers(row.formula))
     return Line((name, _is(_joined(*parts)), _value(row.value, write)), row.ref)
 
 
 # --- baydin ---------------------------------------------------------------------------------------------------
-def baydin(trace: Trace, write: Writer) -> list[list[Side]]:
+def baydin(trace: Trace, write: Writer) -> list[Page]:
     """Tables 2 and 3 of Baydin et al., JMLR 18 (2018): every contribution to an adjoint on a row of its own."""
     pages = book(trace, write)
     for page in pages:
-        if len(page) == 2 and page[1].title == ADJOINT:
-            page[1].lines = list(_accumulation(trace, write))
+        if page.sweep and page.sweep.direction.backward:
+            page.sides[-1].lines = list(_accumulation(trace, page.sweep, write))
     return pages
 
 
-def _accumulation(trace: Trace, write: Writer) -> Iterator[Line]:
+def _accumulation(trace: Trace, sweep: Sweep, write: Writer) -> Iterator[Line]:
     so_far: dict[Ref, Any] = {}
-    seeded = [row for row in trace.adjoints if row.seed]
-    for row in seeded:
-        start = row.formula if not row.contributions else Symbol(Ref("adjoint", _seeding(trace, row)))
-        so_far[row.ref] = row.seed
-        yield Line((_name(row.ref, write), _is(write.formula(start)), _value(row.seed, write)), row.ref)
-    of_step = {step.ref: n for n, step in enumerate(trace.steps)}
-    arrivals = [(row, part) for row in trace.adjoints for part in row.contributions]
-    arrivals.sort(key=lambda arrival: (-of_step[arrival[1].step.ref], arrival[1].k))
-    last = {row.ref: part for row, part in arrivals}
-    for row, part in arrivals:
-        yield _arrival(row, part, so_far, write, complete=last[row.ref] is part)
-    for row in trace.adjoints:
+    for row in sweep.rows:
+        if row.seed:
+            start = row.formula if not row.contributions else Symbol(sweep.direction.ref(_seeding(trace, row)))
+            so_far[row.ref] = row.seed
+            yield Line((_name(row.ref, write), _is(write.formula(start)), _value(row.seed, write)), row.ref)
+    for row, n in sweep.arrivals(trace.steps):
+        yield _arrival(row, n, so_far, write)
+    for row in sweep.rows:
         if row.rule is None and not row.seed:
-            yield _book_derivative(row, write, reverse=True)
+            yield _book_derivative(row, write, sweep.direction)
 
 
 def _seeding(trace: Trace, row: Derivative) -> str:
     return next(o.name for o in trace.outputs if isinstance(o.operand, Ref) and o.operand.of == row.ref.of)
 
 
-def _arrival(row: Derivative, part: Contribution, so_far: dict[Ref, Any], write: Writer, *, complete: bool) -> Line:
+def _arrival(row: Derivative, n: int, so_far: dict[Ref, Any], write: Writer) -> Line:
+    part, complete = row.contributions[n], n == len(row.contributions) - 1
     rule, formula = write.formula(Symbol(part.rule)), write.formula(part.formula)
     if row.ref in so_far:
         before = write.ref(row.ref)
@@ -132,82 +132,92 @@ def _arrival(row: Derivative, part: Contribution, so_far: dict[Ref, Any], write:
 
 
 # --- griewank -------------------------------------------------------------------------------------------------
-def griewank(trace: Trace, write: Writer) -> list[list[Side]]:
+def griewank(trace: Trace, write: Writer) -> list[Page]:
     """Tables 1.1–1.3 of Griewank & Walther (2008): one column, three ruled blocks; tangents under their rows,
     adjoints below.
     """
     primal = [_full_primal(step, write) for step in trace.steps] + _outputs(trace, write)
     starts = {len(trace.inputs), len(trace.steps)}
-    pages = []
-    for title, rows in derivative_parts(trace) or [(PRIMAL, ())]:
-        lines: list[Line] = []
-        for n, line in enumerate(primal):
-            lines.append(Line(line.cells, line.ref, after_rule=n in starts and n > 0))
-            if title == TANGENT:
-                lines.append(_full_derivative(rows[n], write, with_rule=False))
-        if title == ADJOINT:
-            below = [_full_derivative(row, write, with_rule=False) for row in rows]
-            below[0].after_rule = True
-            inputs = len(trace.inputs)
-            if 0 < inputs < len(below):
-                below[-inputs].after_rule = True
-            lines += below
-        pages.append([Side("Evaluation trace" if title == PRIMAL else f"{PRIMAL} and {title.lower()}", lines)])
-    return pages
+    lines = [Line(line.cells, line.ref, after_rule=n in starts and n > 0) for n, line in enumerate(primal)]
+
+    def page(sweep: Sweep) -> Page:
+        rows = [_full_derivative(row, write, with_rule=False) for row in sweep.rows]
+        if sweep.direction.backward:
+            below = [*lines, *_ruled(rows, len(trace.inputs))]
+        else:
+            below = [line for pair in zip(lines, rows, strict=True) for line in pair]
+        return Page([Side(f"{PRIMAL} and {sweep.direction.title.lower()}", below)], sweep)
+
+    return list(map(page, trace.swept)) or [Page([Side("Evaluation trace", lines)])]
+
+
+def _ruled(rows: list[Line], inputs: int) -> list[Line]:
+    """The adjoints below the rows, those of the variables under a rule of their own."""
+    rows[0].after_rule = True
+    if 0 < inputs < len(rows):
+        rows[-inputs].after_rule = True
+    return rows
 
 
 # --- cs207 ----------------------------------------------------------------------------------------------------
-def cs207(traces: Sequence[Trace], write: Writer) -> list[list[Side]]:
+def cs207(traces: Sequence[Trace], write: Writer) -> list[Page]:
     """The tables of Harvard's course: in forward mode a column for each seed, in reverse mode each local partial."""
     first = traces[0]
-    pages = []
-    if first.tangents:
-        pages.append([_cs207_forward(traces, write)])
-    if first.adjoints:
-        pages.append([_cs207_reverse(first, write)])
-    return pages or full(first, write)
+
+    def page(sweep: Sweep) -> Page:
+        way = sweep.direction
+        side = _cs207_backward(first, sweep, write) if way.backward else _cs207_forward(traces, sweep, write)
+        return Page([side], sweep)
+
+    return list(map(page, first.swept)) or full(first, write)
 
 
-def _cs207_forward(traces: Sequence[Trace], write: Writer) -> Side:
-    first = traces[0]
-    seeds = [_seed_name(trace, write) for trace in traces]
-    header = ("Trace", "Elementary function", "Value", "Elementary derivative", *seeds)
+def _cs207_forward(traces: Sequence[Trace], first: Sweep, write: Writer) -> Side:
+    sweeps = [trace.sweep(first.direction) for trace in traces]
+    header = (
+        "Trace",
+        "Elementary function",
+        "Value",
+        "Elementary derivative",
+        *(_along(each, write) for each in sweeps),
+    )
     lines = []
-    for n, step in enumerate(first.steps):
-        tangents = [Cell(write.number(trace.tangents[n].value), "value") for trace in traces]
+    for n, step in enumerate(traces[0].steps):
+        tangents = [Cell(write.number(sweep.rows[n].value), "value") for sweep in sweeps]
         cells = (
             _name(step.ref, write),
             Cell(_formula_of(step, write)),
             Cell(write.number(step.value), "value"),
-            Cell(write.formula(first.tangents[n].formula), "rule"),
+            Cell(write.formula(first.rows[n].formula), "rule"),
         )
         lines.append(Line((*cells, *tangents), step.ref))
-    return Side("Forward mode", lines, header)
+    return Side(_mode(first), lines, header)
 
 
-def _seed_name(trace: Trace, write: Writer) -> str:
-    chosen = [name for name, value in trace.seed if value and name in trace.variables]
-    if len(chosen) == 1 and dict(trace.seed)[chosen[0]] == 1:
-        return f"along {write.inline(write.ref(chosen[0]))}"
-    return "along the seed"
+def _mode(sweep: Sweep) -> str:
+    return f"{sweep.direction.name.capitalize()} mode"
 
 
-def _cs207_reverse(trace: Trace, write: Writer) -> Side:
-    by_ref = {Ref("adjoint", step.ref.of, 0, step.ref.letter): step for step in trace.steps}
+def _along(sweep: Sweep, write: Writer) -> str:
+    return f"along {write.inline(write.ref(sweep.alone))}" if sweep.alone else "along the seed"
+
+
+def _cs207_backward(trace: Trace, sweep: Sweep, write: Writer) -> Side:
+    steps = {sweep.direction.ref(step.ref): step for step in trace.steps}
     slopes: dict[Ref, list[Contribution]] = {}
-    for part in sorted((part for row in trace.adjoints for part in row.contributions), key=lambda part: part.k):
+    for part in sorted((part for row in sweep.rows for part in row.contributions), key=lambda part: part.k):
         slopes.setdefault(part.step.ref, []).append(part)
     width = max(map(len, slopes.values()), default=0)
     header = ("Node", "Value", *("Local partial",) * width, "Adjoint")
     lines = []
-    for row in trace.adjoints:
-        if row.ref in by_ref:
-            step = by_ref[row.ref]
+    for row in sweep.rows:
+        if row.ref in steps:
+            step = steps[row.ref]
             partials = [_partial(part, write) for part in slopes.get(step.ref, [])]
             blanks = [Cell("", "rule")] * (width - len(partials))
             values = Cell(write.number(step.value), "value"), Cell(write.number(row.value), "value")
             lines.append(Line((_name(step.ref, write), values[0], *partials, *blanks, values[1]), row.ref))
-    return Side("Reverse mode", lines, header)
+    return Side(_mode(sweep), lines, header)
 
 
 def _partial(part: Contribution, write: Writer) -> Cell:
@@ -218,7 +228,7 @@ def _partial(part: Contribution, write: Writer) -> Cell:
     return Cell(_joined(name, *shown), "rule")
 
 
-STYLES: dict[str, Callable[[Trace, Writer], list[list[Side]]]] = {
+STYLES: dict[str, Callable[[Trace, Writer], list[Page]]] = {
     "full": full,
     "book": book,
     "baydin": baydin,

@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Any
 
 from autodiff.expression.blocks import Block
-from autodiff.expression.expr import Num, Symbol
+from autodiff.expression.expr import Expr, Num, Symbol
 from autodiff.expression.names import Ref
 from autodiff.operations.rule import Operation
 from autodiff.tracing.cells import total
-from autodiff.tracing.rows import Contribution, Derivative, Step
+from autodiff.tracing.rows import Contribution, Derivative, Step, Sweep
 from autodiff.tracing.why.primal import Rows, operands_of, pulled, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, equation, listed, sentence
 from autodiff.tracing.why.tangent import is_zero, multiplied, often, operand_of, remarks, value_or_shape
@@ -23,15 +23,12 @@ _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "sevent
 class Adjoints:
     """The sentences for the adjoints of one trace."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
+    def __init__(self, rows: Rows, sweep: Sweep) -> None:
+        self.rows, self.sweep = rows, sweep
         trace = rows.trace
-        seeds = dict(trace.seed)
-        self.weight = {output.name: seeds.get(output.name, 0.0) for output in trace.outputs}
-        self.seeded = [output for output in trace.outputs if self.weight[output.name]]
         self.names: dict[Ref, list[str]] = {}  # of the outputs with a seed, by their rows
-        for output in self.seeded:
-            if isinstance(output.operand, Ref):
+        for output in trace.outputs:
+            if isinstance(output.operand, Ref) and output.name in sweep.moving:
                 self.names.setdefault(output.operand, []).append(output.name)
         self.reaching = {output.operand for output in trace.outputs if isinstance(output.operand, Ref)}
         for step in reversed(trace.steps):
@@ -47,15 +44,15 @@ class Adjoints:
         )  # fmt: skip
         start: Parts = row.ref, " starts as "
         if len(names) > 1:
-            sources = equation(total([Symbol(Ref("adjoint", name)) for name in names]), Number(row.seed))
+            sources = equation(total(self.sources(step)), Number(row.seed))
             primal = [Ref("primal", name) for name in names]
             return sentence("The seeds: ", *listed(primal), " are the same row, so ", *start, sources, *more)
-        name, weight = names[0], self.weight[names[0]]
-        if len(self.seeded) == 1 and weight == 1:
+        name, weight = names[0], self.sweep.moving[names[0]]
+        if self.sweep.alone:
             asks: Parts = "we ask how ", Ref("primal", name), " changes", *self._not_asked(name)
         else:
             asks = Ref("primal", name), " counts with the weight ", Number(weight)
-        seed = equation(Ref("adjoint", name), Number(weight))
+        seed = equation(self.sweep.direction.ref(name), Number(weight))
         return sentence("The seed: ", *asks, ", so ", seed, " and ", *start, Number(weight), *more)
 
     def nothing(self, step: Step) -> Sentence:
@@ -88,10 +85,12 @@ class Adjoints:
 
     def copy(self, step: Step, row: Derivative) -> Sentence:
         """The adjoint of a variable is that of its row; often it is the derivative that was asked for."""
-        one = len(self.seeded) == 1 and self.weight[self.seeded[0].name] == 1
-        left = Ref("partial", self.seeded[0].name, str(step.label)) if one else row.ref
-        derivative = equation(left, row.formula, Number(row.value))
+        derivative = equation(self.sweep.asked(str(step.label)), row.formula, Number(row.value))
         return sentence(Ref("primal", str(step.label)), " is the row ", step.ref, ", so ", derivative)
+
+    def sources(self, step: Step) -> list[Expr]:
+        """The seeds that a row starts from."""
+        return [Symbol(self.sweep.direction.ref(name)) for name in self.names.get(step.ref, ())]
 
     # --- parts of sentences ---------------------------------------------------------------------------------
     def _not_asked(self, name: str) -> Parts:
@@ -103,15 +102,14 @@ class Adjoints:
     def _alone(self, part: Contribution, row: Derivative) -> list[Part]:
         """The one contribution to an adjoint, with its equation."""
         consumer, operand = part.step.ref, operand_of(part)
-        factor = Ref("adjoint", consumer.of, 0, consumer.letter)
         full = equation(row.ref, Filled(row.formula), Number(row.value))
         if is_zero(part.factor) and is_zero(part.value):
             return [consumer, " has the adjoint 0, so it hands on 0: ", full]
         if part.partial == Num(1):
-            gets: Parts = operand, " gets the whole of ", factor, ": "
+            gets: Parts = operand, " gets the whole of ", part.factor_ref, ": "
             return [consumer, " changes exactly as ", operand, " does, so ", *gets, full]
         if part.partial == Num(-1):
-            return [consumer, " falls as fast as ", operand, " grows, so ", operand, " gets ", factor,
+            return [consumer, " falls as fast as ", operand, " grows, so ", operand, " gets ", part.factor_ref,
                     " with its sign turned: ", full]  # fmt: skip
         return ["Through ", *through(part.step), ", ", *multiplied(part), ": ", full]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autodiff.expression.expr import Expr, Num, Symbol, operand_expr
+from autodiff.expression.expr import Expr, Num, operand_expr
 from autodiff.expression.names import Ref
 from autodiff.tracing.cells import total
-from autodiff.tracing.rows import Contribution, Derivative, Step, Value
+from autodiff.tracing.rows import Contribution, Derivative, Step, Sweep, Value
 from autodiff.tracing.why.adjoint import Adjoints
 from autodiff.tracing.why.primal import Rows
 from autodiff.tracing.why.sentences import PlainScribe, Scribe, Sentence
@@ -22,7 +22,7 @@ from autodiff.tracing.why.tangent import Tangents
 if TYPE_CHECKING:
     from autodiff.tracing.trace import Trace
 
-Phase = Literal["primal", "tangent", "adjoint"]
+Phase = str  # "primal", or the kind of a direction
 
 
 class Edge(NamedTuple):
@@ -107,65 +107,63 @@ class _Teller:
 
     def all(self) -> Iterator[Moment]:
         yield from self.primals()
-        if self.trace.tangents:
-            yield from self.tangents(Tangents(self.rows))
-        if self.trace.adjoints:
-            yield from self.adjoints(Adjoints(self.rows))
+        for sweep in self.trace.swept:
+            yield from self.backward(sweep) if sweep.direction.backward else self.forward(sweep)
 
-    def moment(self, phase: Phase, ref: Ref, value: Any, formula: Expr | None, said: Sentence, **more: Any) -> Moment:
-        return Moment(phase, ref, value, formula, said, said.written(self.scribe), **more)
+    def moment(self, phase: Phase, ref: Ref, said: Sentence, **told: Any) -> Moment:
+        return Moment(phase, ref, sentence=said, why=said.written(self.scribe), **told)
 
     def primals(self) -> Iterator[Moment]:
         for step in self.trace.steps:
             said = self.rows.input(step) if step.operation is None else self.rows.operation(step)
-            yield self.moment("primal", step.ref, step.value, step.formula, said, step=step)
+            yield self.moment("primal", step.ref, said, value=step.value, formula=step.formula, step=step)
         for output in self.trace.outputs:
-            ref, formula = Ref("primal", output.name), operand_expr(output.operand)
-            said = self.rows.output(output)
-            yield self.moment("primal", ref, output.value, formula, said, step=self.rows.of_output(output))
+            told = {"value": output.value, "formula": operand_expr(output.operand), "step": self.rows.of_output(output)}
+            yield self.moment("primal", Ref("primal", output.name), self.rows.output(output), **told)
         if self.trace.failure:
             missing = Ref("primal", len(self.trace.operations) + 1, 0, self.trace.letter)
-            yield self.moment("primal", missing, None, None, self.rows.failure())
+            yield self.moment("primal", missing, self.rows.failure(), value=None, formula=None)
 
-    def tangents(self, say: Tangents) -> Iterator[Moment]:
-        count = len(self.trace.steps)
-        for step, row in zip(self.trace.steps, self.trace.tangents, strict=False):
-            said = say.start(step, row) if step.operation is None else say.operation(step, row)
-            yield self.moment("tangent", row.ref, row.value, row.formula, said, step=step, derivative=row)
-        for output, row in zip(self.trace.outputs, self.trace.tangents[count:], strict=True):
-            more = {"step": self.rows.of_output(output), "derivative": row}
-            yield self.moment("tangent", row.ref, row.value, row.formula, say.output(output, row), **more)
+    def derivative(self, row: Derivative, said: Sentence, step: Step | None, **changed: Any) -> Moment:
+        """A moment of a tangent or adjoint; it is complete, and has the value of its row, unless that is `changed`."""
+        told = {"value": row.value, "formula": row.formula, "step": step, "derivative": row, **changed}
+        return self.moment(row.ref.kind, row.ref, said, **told)
 
-    def adjoints(self, say: Adjoints) -> Iterator[Moment]:
+    def forward(self, sweep: Sweep) -> Iterator[Moment]:
+        """The tangents, row by row."""
+        say, count = Tangents(self.rows, sweep), len(self.trace.steps)
+        for step, row in zip(self.trace.steps, sweep.rows, strict=False):
+            yield self.derivative(
+                row, say.start(step, row) if step.operation is None else say.operation(step, row), step
+            )
+        for output, row in zip(self.trace.outputs, sweep.rows[count:], strict=True):
+            yield self.derivative(row, say.output(output, row), self.rows.of_output(output))
+
+    def backward(self, sweep: Sweep) -> Iterator[Moment]:
         """The sweep, replayed: a row of the trace holds its contributions in the order in which they arrived."""
-        primal = {Ref("adjoint", ref.of, 0, ref.letter): step for ref, step in self.rows.step.items()}
-        rows = self.trace.adjoints[: len(self.trace.steps)]
-        found = {row.ref: row for row in rows}
+        say, count = Adjoints(self.rows, sweep), len(self.trace.steps)
+        steps = {sweep.direction.ref(ref): step for ref, step in self.rows.step.items()}
+        found = {row.ref: row for row in sweep.rows[:count]}
         for ref in say.names:
-            step, row = self.rows.step[ref], found[Ref("adjoint", ref.of, 0, ref.letter)]
-            more: dict[str, Any] = {"step": step, "derivative": row, "complete": not row.contributions}
-            formula = total(self.sources(say, step))
-            yield self.moment("adjoint", row.ref, row.seed, formula, say.seed(step, row), **more)
-        inputs_last = sorted(rows, key=lambda row: primal[row.ref].operation is None)
-        untouched = [row for row in inputs_last if not row.contributions and primal[row.ref].ref not in say.names]
-        for row in untouched:
-            step = primal[row.ref]
-            said = say.nothing(step)
-            yield self.moment("adjoint", row.ref, row.value, Num(0), said, step=step, derivative=row)
-        yield from self.arrivals(say, rows, primal)
+            step, row = self.rows.step[ref], found[sweep.direction.ref(ref)]
+            more = {"value": row.seed, "formula": total(say.sources(step)), "complete": not row.contributions}
+            yield self.derivative(row, say.seed(step, row), step, **more)
+        for row in sorted(found.values(), key=lambda row: steps[row.ref].operation is None):  # the inputs last
+            step = steps[row.ref]
+            if not row.contributions and step.ref not in say.names:
+                yield self.derivative(row, say.nothing(step), step, formula=Num(0))
+        yield from self.arrivals(say, steps)
         by_label = {str(step.label): step for step in self.trace.inputs}
-        for row in self.trace.adjoints[len(self.trace.steps) :]:
-            step, said = by_label[str(row.ref.of)], say.copy(by_label[str(row.ref.of)], row)
-            yield self.moment("adjoint", row.ref, row.value, row.formula, said, step=step, derivative=row)
+        for row in sweep.rows[count:]:
+            step = by_label[str(row.ref.of)]
+            yield self.derivative(row, say.copy(step, row), step)
 
-    def arrivals(self, say: Adjoints, rows: tuple[Derivative, ...], primal: dict[Ref, Step]) -> Iterator[Moment]:
-        place = {step.ref: n for n, step in enumerate(self.trace.steps)}
-        found = [(row, n, part) for row in rows for n, part in enumerate(row.contributions)]
-        found.sort(key=lambda each: (-place[each[2].step.ref], each[2].k))
+    def arrivals(self, say: Adjoints, steps: dict[Ref, Step]) -> Iterator[Moment]:
+        """Each contribution to an adjoint, and what the adjoint is with it."""
         so_far: dict[Ref, tuple[Any, list[Expr]]] = {}
-        for row, n, part in found:
-            step = primal[row.ref]
-            start = self.sources(say, step)
+        for row, n in say.sweep.arrivals(self.trace.steps):
+            part, step = row.contributions[n], steps[row.ref]
+            start = say.sources(step)
             before, terms = so_far.get(row.ref, (row.seed if start else None, start))
             last = n == len(row.contributions) - 1
             # The sweep adds in its own order: the last sum is the value of the row, to the last bit.
@@ -173,9 +171,5 @@ class _Teller:
             formula = total([*terms, part.formula])
             so_far[row.ref] = value, [formula]
             said = say.arrival(step, row, n, before, value)
-            more = {"step": step, "derivative": row, "contribution": part, "complete": last}
-            yield self.moment("adjoint", row.ref, value, formula, said, **more)
-
-    def sources(self, say: Adjoints, step: Step) -> list[Expr]:
-        """The seeds that a row starts from."""
-        return [Symbol(Ref("adjoint", name)) for name in say.names.get(step.ref, ())]
+            more = {"value": value, "formula": formula, "contribution": part, "complete": last}
+            yield self.derivative(row, said, step, **more)

@@ -11,7 +11,7 @@ from autodiff.expression.expr import Num
 from autodiff.expression.names import Ref
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
-from autodiff.tracing.rows import Contribution, Derivative, Output, Step
+from autodiff.tracing.rows import Contribution, Derivative, Output, Step, Sweep
 from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY
 from autodiff.tracing.why.primal import Rows, operands_of, pushed, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, Shape, equation, listed, sentence
@@ -27,15 +27,13 @@ _RULES = {
 class Tangents:
     """The sentences for the tangents of one trace."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        seeds = dict(rows.trace.seed)
-        self.moving = {name: seeds[name] for name in rows.trace.variables if seeds.get(name)}
+    def __init__(self, rows: Rows, sweep: Sweep) -> None:
+        self.rows, self.sweep = rows, sweep
 
     def start(self, step: Step, row: Derivative) -> Sentence:
         """The tangent of a variable: what the seed means."""
         name = str(step.label)
-        only = [Ref("primal", moving) for moving in self.moving] if len(self.moving) == 1 else []
+        only = [Ref("primal", moving) for moving in self.sweep.moving] if len(self.sweep.moving) == 1 else []
         if not row.value:
             still = ", and 0 is all that it hands on" if self.rows.consumers[step.ref] else ""
             when: Parts = ("when only ", only[0], " moves") if only else ("in this direction",)
@@ -44,7 +42,7 @@ class Tangents:
             says: Parts = "we ask how everything changes with ", Ref("primal", name)
         else:
             says = Ref("primal", name), " moves at the rate ", Number(row.value)
-        seed = equation(Ref("tangent", name), Number(row.value))
+        seed = equation(self.sweep.direction.ref(name), Number(row.value))
         return sentence("The seed: ", *says, ", so ", seed, " and ", row.ref, " starts as ", Number(row.value))
 
     def operation(self, step: Step, row: Derivative) -> Sentence:
@@ -74,9 +72,7 @@ class Tangents:
         name = Ref("primal", output.name)
         if not isinstance(output.operand, Ref):
             return sentence("The output ", name, " is a constant, so its tangent is 0")
-        asked = [variable for variable, rate in self.moving.items() if rate == 1 and len(self.moving) == 1]
-        left = Ref("partial", output.name, asked[0]) if asked else row.ref
-        copy = equation(left, row.formula, Number(row.value))
+        copy = equation(self.sweep.asked(output.name), row.formula, Number(row.value))
         return sentence("The output ", name, " is ", output.operand, ", so ", copy)
 
     def _alone(self, part: Contribution) -> list[Part]:
