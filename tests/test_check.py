@@ -102,7 +102,7 @@ def test_sympy_knows_every_operation(operation: Operation) -> None:
 
 
 @given(smooth_formulas, st.tuples(*[st.floats(1, 2)] * 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_random_formulas_pass(formula: Expr, point: tuple[float, float, float]) -> None:
     traced: Trace = trace(f"{formula} + 0*x + 0*y + 0*z", at=point, mode="both")
     report = check(traced)

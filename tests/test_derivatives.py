@@ -347,7 +347,7 @@ def size(a: Any) -> float:
 
 
 @given(formulas, points, directions)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_forward_meets_reverse(formula: Expr, point: tuple[float, ...], direction: tuple[float, ...]) -> None:
     f = function_of(formula)
     value, slope = jvp(f, point, direction)
@@ -360,7 +360,7 @@ def test_forward_meets_reverse(formula: Expr, point: tuple[float, ...], directio
 
 
 @given(formulas, formulas, points, directions, st.tuples(st.floats(-1, 1), st.floats(-1, 1)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_pushforward_and_a_pullback_are_transposes(
     first: Expr, second: Expr, point: tuple[float, ...], tangent: tuple[float, ...], weight: tuple[float, ...]
 ) -> None:
@@ -378,7 +378,7 @@ def test_a_pushforward_and_a_pullback_are_transposes(
 
 
 @given(formulas, points, directions)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_hessians_are_symmetric_and_agree_with_hvp(
     formula: Expr, point: tuple[float, ...], direction: tuple[float, ...]
 ) -> None:

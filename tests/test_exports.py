@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autodiff import AutodiffError, Trace, check, trace
@@ -60,7 +60,6 @@ def shown(text: str) -> str:
 
 
 @given(formulas)
-@settings(deadline=None)
 def test_any_formula_is_mathml(formula: Expr) -> None:
     mathml(MathmlPrinter().text(formula))
     values = {"x": -1.5, "y": math.inf, "x1": 1e-12, "theta": math.nan}

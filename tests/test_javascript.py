@@ -6,7 +6,6 @@ import base64
 import json
 import math
 import random
-import shutil
 import struct
 import subprocess
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from autodiff.programs.javascript import (
     javascript_partial,
     javascript_refusal,
 )
+from tests import needs
 
 FILES = Path(autodiff.__file__).parent / "render" / "player" / "files"
 OPERATIONS = [entry for entry in TABLE if entry.name in BUILT_IN]
@@ -36,13 +36,12 @@ Z, X, Y = map(Symbol, "zxy")
 PRINTER = JavaScriptPrinter({"x": "x", "y": "y", "z": "z"})
 CORNERS = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 1e-320, 1e-9, -1e-9, 20.0, -20.0, 170.5, 700.0, -700.0,
            720.0, 1e10, -1e10, 1e200, -1e200, math.inf, -math.inf, math.nan]  # fmt: skip
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="no node here")
+pytestmark = needs.NODE_JS.mark
 
 
 def run_node(program: str, given: Any) -> Any:
     """What a module prints as JSON when it reads `given`; doubles travel as text that both sides read exactly."""
-    command = [str(NODE), "--input-type=module", "-e", program]
+    command = ["node", "--input-type=module", "-e", program]
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from autodiff.render.tables.markdown import escape as escape_markdown
 from autodiff.render.tables.styles import STYLES
 from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.source import Source
+from tests import needs
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
 SAMPLES = {
@@ -232,7 +232,7 @@ def test_escaped_text_means_nothing_to_latex(text: str) -> None:
     assert not bare
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX on this machine")
+@needs.TEX.mark
 def test_latex_compiles_for_every_sample_and_style(tmp_path: Path) -> None:
     documents = []
     for n, parameter in enumerate(samples()):

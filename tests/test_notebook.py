@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ from autodiff import Dual, Tape, Trace, Var, elementary, grad, sin, trace
 from autodiff.errors import BindingError, DomainError
 from autodiff.render.player.widget import StaticPlayer, player_widget
 from autodiff.render.tables.html import to_html
+from tests import needs
 from tests.test_player import everything, made
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
 MEDIA = {"text/plain", "text/html", "text/latex"}
 LATEX = r"""\documentclass{article}\usepackage[utf8]{inputenc}\usepackage{amsmath,amssymb,booktabs,graphicx}
 \begin{document}%s\end{document}"""
-needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX on this machine")
 
 
 def bundle(shown: Any) -> dict[str, str]:
@@ -76,7 +75,7 @@ def test_every_sample_has_a_bundle(name: str) -> None:
     bundle(made(name))
 
 
-@needs_tex
+@needs.TEX.mark
 def test_the_latex_of_all_samples_compiles_on_common_paper(tmp_path: Path) -> None:
     from tests.test_player import FILES, MADE
 
@@ -202,7 +201,7 @@ def test_a_very_long_tape_is_only_named() -> None:
 
 
 # --- hostile names ------------------------------------------------------------------------------------------------
-@needs_tex
+@needs.TEX.mark
 def test_hostile_names_are_only_text(tmp_path: Path) -> None:
     from tests.test_graph import hostile_trace
     from tests.test_player import HOSTILE
@@ -326,7 +325,7 @@ def test_an_exported_page_shows_tables_and_plays_without_a_network(notebook: Pat
     context.close()
 
 
-@needs_tex
+@needs.TEX.mark
 def test_exported_latex_has_tables_that_compile(notebook: Path, tmp_path: Path) -> None:
     text = exported(notebook, "Latex")
     tables = re.findall(r"\\resizebox\{.*?\\end\{tabular\}\}", text, re.DOTALL)
@@ -334,11 +333,7 @@ def test_exported_latex_has_tables_that_compile(notebook: Path, tmp_path: Path) 
     compiled("\n\n".join(tables), tmp_path)
 
 
-@pytest.mark.skipif(
-    not all(map(shutil.which, ("xelatex", "pandoc", "kpsewhich")))
-    or subprocess.run(["kpsewhich", "tcolorbox.sty"], capture_output=True).returncode != 0,
-    reason="a PDF from a notebook needs pandoc, xelatex and tcolorbox",
-)
+@needs.PAPER.mark
 def test_a_notebook_becomes_a_pdf(notebook: Path) -> None:
     nbconvert = pytest.importorskip("nbconvert")
     content, _ = nbconvert.PDFExporter().from_filename(str(notebook))

@@ -27,10 +27,9 @@ from autodiff.tracing.directions import DIRECTIONS
 from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment, moments
-from tests.conftest import CHROMIUM
+from tests import needs
 
-pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
+pytestmark = needs.BROWSER.mark
 TRACES = Path(__file__).parents[1] / "traces"
 FILES = ("table-3-2", "equation-3-43", "baydin-table-2", "griewank-table-1-2", "mazur-network", "micrograd-readme",
          "cs231n-max-gate", "wikipedia-code")  # fmt: skip
@@ -769,10 +768,7 @@ def test_nothing_moves_for_those_who_wish_no_motion(browser: Any, tmp_path: Path
         context.close()
 
 
-AXE = TRACES.parent / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.mark.skipif(not AXE.exists(), reason="not here: npm install --no-save axe-core")
+@needs.ACCESSIBILITY.mark
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["table-3-2", "kinks", "vector"])
 def test_axe_finds_nothing(name: str, scheme: str, browser: Any, tmp_path: Path) -> None:
@@ -781,7 +777,7 @@ def test_axe_finds_nothing(name: str, scheme: str, browser: Any, tmp_path: Path)
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     page.goto(path.as_uri())
-    page.add_script_tag(path=str(AXE))
+    page.add_script_tag(path=str(needs.AXE))
     for act in ("ArrowRight", "End"):
         page.keyboard.press(act)
         found = page.evaluate(

@@ -138,7 +138,6 @@ def test_traces_of_the_gallery_are_equal_to_what_is_read(path: Path) -> None:
 
 
 @given(formulas)
-@settings(deadline=None)
 def test_any_formula_reads_back(formula: Expr) -> None:
     from autodiff.render.json.formulas import formula as read
     from autodiff.tracing.record import formula as write_tree
@@ -458,7 +457,7 @@ DAMAGES: list[Any] = [
 
 
 @given(st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_any_damage_is_an_error_with_a_message_or_no_damage(data: st.DataObject) -> None:
     arrays = data.draw(st.booleans())
     mode = data.draw(st.sampled_from(list(MODES)))

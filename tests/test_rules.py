@@ -150,7 +150,7 @@ def exact_partial(operation: Operation, k: int) -> Callable[..., Any]:
 
 
 @each_slope
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_partials_agree_with_sympy(operation: Operation, k: int, data: st.DataObject) -> None:
     point = data.draw(inside(operation))
@@ -194,7 +194,7 @@ def test_most_smooth_operations_have_a_complex_step() -> None:
 
 # --- the two modes against each other -------------------------------------------------------------------------
 @each_slope
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_both_modes_give_the_same_partial(operation: Operation, k: int, data: st.DataObject) -> None:
     point = data.draw(inside(operation))
@@ -204,7 +204,7 @@ def test_both_modes_give_the_same_partial(operation: Operation, k: int, data: st
 
 
 @each_operation
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_a_pushed_tangent_meets_a_pulled_adjoint(operation: Operation, data: st.DataObject) -> None:
     point = data.draw(inside(operation))

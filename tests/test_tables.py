@@ -462,7 +462,7 @@ def test_a_trace_is_a_frozen_value_that_pickles() -> None:
 
 @given(smooth_formulas, st.tuples(*[st.floats(1, 2)] * 3))
 @example(parse_expression("cbrt(x - x)"), (1.0, 1.0, 1.0))  # no slope: both must find that there is none
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_trace_finds_what_grad_and_jvp_find(formula: Expr, point: tuple[float, float, float]) -> None:
     at = dict(zip("xyz", point, strict=True))
 

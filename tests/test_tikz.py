@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,6 +24,7 @@ from autodiff.render.tables.styles import STYLES
 from autodiff.render.words.latex_words import escape
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.directions import DIRECTIONS
+from tests import needs
 from tests.test_graph import BOOK, PATHS, SAMPLES, at_random, each_sample, hostile_trace, of_file
 
 NODE = re.compile(r"\\node\[(\w+), room=[\d.]+pt(, text=black!58)?\] at \(([-\d.]+),([-\d.]+)\) \{(.*)\};")
@@ -196,16 +196,6 @@ def test_hostile_names_are_text(name: str) -> None:
 
 
 # --- compiled -------------------------------------------------------------------------------------------------
-def has(file: str) -> bool:
-    program = shutil.which("kpsewhich")
-    return bool(program) and subprocess.run([str(program), file], capture_output=True).returncode == 0
-
-
-needs_tex = pytest.mark.skipif(
-    shutil.which("pdflatex") is None or not has("tikz.sty"), reason="no TeX with TikZ on this machine"
-)
-
-
 def compiled(document: str, folder: Path) -> str:
     """What pdflatex says about a document; without its fonts, which are slow."""
     (folder / "figures.tex").write_text(document, "utf-8")
@@ -238,13 +228,13 @@ def check_sizes(figures: Iterable[Figure], folder: Path) -> None:
         assert float(height) <= each.height
 
 
-@needs_tex
+@needs.TEX.mark
 def test_published_traces_compile_in_both_directions(tmp_path: Path) -> None:
     traces = [of_file(path) for path in PATHS]
     check_sizes((figure(each, direction=direction) for each in traces for direction in DIRECTIONS), tmp_path)
 
 
-@needs_tex
+@needs.TEX.mark
 def test_samples_arrays_signs_and_hostile_names_compile(tmp_path: Path) -> None:
     traces = [SAMPLES[name]() for name in ("outputs", "a constant", "long formulas", "square")]
     traces += [arrays(), trace(SIGNS.replace(";", ","), at=(2, 3), mode="both"), *map(hostile_trace, HOSTILE)]
@@ -256,14 +246,14 @@ def test_samples_arrays_signs_and_hostile_names_compile(tmp_path: Path) -> None:
     check_sizes([*figures, figure(arrays(), notation="blocks")], tmp_path)
 
 
-@needs_tex
+@needs.TEX.mark
 def test_documents_with_figures_compile_and_each_figure_has_a_page(tmp_path: Path) -> None:
     said = compiled(trace(BOOK, at=(2, 5), mode="both").to_latex(), tmp_path)
     assert "Overfull" not in said
     assert re.findall(r"\[(\d+)[\]{]", said)[-1] == "4"  # two tables and two figures
 
 
-@needs_tex
+@needs.TEX.mark
 def test_pages_are_as_large_as_what_is_on_them_and_long_tables_go_on(tmp_path: Path) -> None:
     short = trace(BOOK, at=(2, 5)).to_latex()
     traced = trace("+".join(f"sin({n}x)*(y - {n})" for n in range(200)), at=(1, 2))
@@ -291,20 +281,20 @@ def halves(x: float) -> Any:
     return y
 
 
-@needs_tex
+@needs.TEX.mark
 def test_no_line_is_longer_than_tex_can_read_and_none_leaves_its_column(tmp_path: Path) -> None:
     document = trace(halves, at=1).to_latex(source=True, figure=False)
     assert max(map(len, document.splitlines())) < 50_000
     assert "Overfull" not in compiled(document, tmp_path)
 
 
-@needs_tex
+@needs.TEX.mark
 def test_tables_of_hostile_names_compile_too(tmp_path: Path) -> None:
     traces = [replace(hostile_trace(name), sweeps=hostile_trace(name).sweeps[:1]) for name in HOSTILE]
     compiled(to_latex(traces), tmp_path)
 
 
-@needs_tex
+@needs.TEX.mark
 @pytest.mark.parametrize("style", list(STYLES))
 def test_every_trace_file_compiles_in_every_style(style: str, tmp_path: Path) -> None:
     documents = [of_file(path).to_latex(style=style, figure=style == "full") for path in PATHS]

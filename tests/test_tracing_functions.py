@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from autodiff.expression.blocks import Block
 from autodiff.render.tables.styles import STYLES
 from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.files import read_trace_file
+from tests import needs
 from tests.test_command import in_terminal, refused, run
 
 close = np.testing.assert_allclose
@@ -333,7 +333,7 @@ def test_markdown_of_functions_is_a_table_whose_rows_have_equal_length(name: str
         assert line.endswith("|")
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX on this machine")
+@needs.TEX.mark
 def test_latex_of_functions_compiles_in_all_styles(tmp_path: Path) -> None:
     odd = elementary("soft_sign", lambda x: x / (1 + abs(x)), lambda z, x: 1 / (1 + np.abs(x)) ** 2)
 
