@@ -1,7 +1,13 @@
-"""The command, through its front door: a real process with real streams."""
+"""The command, through its front door: a real process with real streams.
+
+Where only the words matter, and many cases are alike, the command runs in this process: starting Python takes longer
+than the command does.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pty
@@ -11,6 +17,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from autodiff.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 BOOK = "ln(x1)+x1*x2-sin(x2)"
@@ -25,9 +33,22 @@ def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
                           timeout=100)  # nothing may hang  # fmt: skip
 
 
+def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, with streams of UTF-8."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main(arguments)
+    shown = [stream.buffer.getvalue().decode("utf-8") for stream in (out, err)]  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(arguments, status, *shown)
+
+
 def refused(*arguments: str, stdin: str = "", **environment: str) -> str:
     """The one short message of a refusal."""
-    done = run(*arguments, stdin=stdin, **environment)
+    return message_of(run(*arguments, stdin=stdin, **environment))
+
+
+def message_of(done: subprocess.CompletedProcess[str]) -> str:
+    """The one short message with which the command refuses."""
     assert done.returncode == 2, (done.stdout, done.stderr)
     assert done.stderr.startswith("autodiff-trace: ")
     assert "Traceback" not in done.stderr
@@ -84,7 +105,7 @@ def test_the_readme_shows_what_the_command_prints() -> None:
 @pytest.mark.parametrize("form", ["table", "json", "markdown", "latex"])
 @pytest.mark.parametrize("style", ["full", "book", "baydin", "griewank", "cs207"])
 def test_every_mode_format_and_style(mode: str, form: str, style: str) -> None:
-    done = run("x^2*y, x + y", "--at", "x=1,y=2", "--mode", mode, "--format", form, "--style", style)
+    done = run_here("x^2*y, x + y", "--at", "x=1,y=2", "--mode", mode, "--format", form, "--style", style)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("\n")
 
@@ -236,7 +257,14 @@ VALUED = ("--at", "--seed", "--output", "--rows", "--out", "--graph", "--digits"
     ids=lambda value: ascii(value)[:40],
 )  # fmt: skip
 def test_wrong_input_gets_one_short_message(arguments: list[str], message: str) -> None:
-    assert message in refused(*arguments)
+    assert message in message_of(run_here(*arguments))
+
+
+@pytest.mark.parametrize("arguments", [[], ["x1 +", "--at", "1"], [BOOK, "--at", "2,5,7"], ["x", "--at", "é"],
+                                       ["x", "--mdoe", "reverse"], ["--file", "README.md"], ["1/x", "--at", "0"]],
+                         ids=ascii)  # fmt: skip
+def test_a_process_refuses_in_the_same_words(arguments: list[str]) -> None:
+    assert refused(*arguments) == message_of(run_here(*arguments))
 
 
 @pytest.mark.parametrize("line", ["seed = [[1]]", "seed = { y = 1979-05-27 }", "at = [true]", "at = { x = 1979-05-27 }",

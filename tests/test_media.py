@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from autodiff.render.tables.styles import STYLES
 from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.source import Source
 from tests import needs
+from tests.latex import compiled, in_one
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
 SAMPLES = {
@@ -234,21 +234,11 @@ def test_escaped_text_means_nothing_to_latex(text: str) -> None:
 
 @needs.TEX.mark
 def test_latex_compiles_for_every_sample_and_style(tmp_path: Path) -> None:
-    documents = []
-    for n, parameter in enumerate(samples()):
-        traced: Trace = parameter.values[0]  # type: ignore[assignment]
-        for style in list(STYLES)[n % 2 :: 2]:  # each style with half of the samples: TeX starts slowly
-            path = tmp_path / f"{n}-{style}.tex"
-            path.write_text(traced.to_latex(style=style, figure=False), "utf-8")
-            documents.append(path)
-    documents.append(tmp_path / "checked.tex")
+    traces: list[Any] = [parameter.values[0] for parameter in samples()]
+    documents = [traced.to_latex(style=style, figure=False) for traced in traces for style in STYLES]
     checked = trace(BOOK, at=(2, 5))
-    documents[-1].write_text(checked.to_latex(reports=[check(checked)], figure=False), "utf-8")
-    for path in documents:
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
-        assert done.returncode == 0, done.stdout[-2000:]
-        assert "Overfull" not in done.stdout, (path.name, done.stdout[-2000:])
+    documents.append(checked.to_latex(reports=[check(checked)], figure=False))
+    assert "Overfull" not in compiled(in_one(documents), tmp_path, draft=False)
 
 
 # --- JSON -----------------------------------------------------------------------------------------------------

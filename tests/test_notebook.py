@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from autodiff.errors import BindingError, DomainError
 from autodiff.render.player.widget import StaticPlayer, player_widget
 from autodiff.render.tables.html import to_html
 from tests import needs
+from tests.latex import compiled
 from tests.test_player import everything, made
 
 BOOK = "ln(x1)+x1*x2-sin(x2)"
@@ -28,14 +28,6 @@ def bundle(shown: Any) -> dict[str, str]:
     found: dict[str, str] = shown._repr_mimebundle_(include=None, exclude=None)
     assert set(found) == MEDIA
     return found
-
-
-def compiled(latex: str, folder: Path) -> str:
-    (folder / "cell.tex").write_text(LATEX % latex, "utf-8")
-    command = ["pdflatex", "-draftmode", "-interaction=nonstopmode", "-halt-on-error", "cell.tex"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
-    assert done.returncode == 0, done.stdout[-2000:]
-    return done.stdout
 
 
 # --- traces -------------------------------------------------------------------------------------------------------
@@ -81,7 +73,7 @@ def test_the_latex_of_all_samples_compiles_on_common_paper(tmp_path: Path) -> No
 
     cells = [bundle(made(name))["text/latex"] for name in (*MADE, *FILES)]
     cells += [bundle(shown)["text/latex"] for shown in numbers()]
-    said = compiled("\n\n".join(cells), tmp_path)
+    said = compiled(LATEX % "\n\n".join(cells), tmp_path)
     too_wide = [float(size) for size in re.findall(r"Overfull \\hbox \(([\d.]+)pt too wide\)", said)]
     assert max(too_wide, default=0) < 200  # typed expressions may run on; tables never do
 
@@ -210,7 +202,7 @@ def test_hostile_names_are_only_text(tmp_path: Path) -> None:
     shown = [bundle(hostile_trace(name)) for name in (*HOSTILE, *IN_LATEX)]
     for found in shown:
         assert not re.search(r"<(script|img|iframe)\b", found["text/html"])
-    compiled("\n\n".join(found["text/latex"] for found in shown), tmp_path)
+    compiled(LATEX % "\n\n".join(found["text/latex"] for found in shown), tmp_path)
 
 
 # --- the player ---------------------------------------------------------------------------------------------------
@@ -330,7 +322,7 @@ def test_exported_latex_has_tables_that_compile(notebook: Path, tmp_path: Path) 
     text = exported(notebook, "Latex")
     tables = re.findall(r"\\resizebox\{.*?\\end\{tabular\}\}", text, re.DOTALL)
     assert len(tables) == 3
-    compiled("\n\n".join(tables), tmp_path)
+    compiled(LATEX % "\n\n".join(tables), tmp_path)
 
 
 @needs.PAPER.mark

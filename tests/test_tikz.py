@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from autodiff.render.words.latex_words import escape
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.directions import DIRECTIONS
 from tests import needs
+from tests.latex import compiled, in_one
 from tests.test_graph import BOOK, PATHS, SAMPLES, at_random, each_sample, hostile_trace, of_file
 
 NODE = re.compile(r"\\node\[(\w+), room=[\d.]+pt(, text=black!58)?\] at \(([-\d.]+),([-\d.]+)\) \{(.*)\};")
@@ -196,31 +196,14 @@ def test_hostile_names_are_text(name: str) -> None:
 
 
 # --- compiled -------------------------------------------------------------------------------------------------
-def compiled(document: str, folder: Path) -> str:
-    """What pdflatex says about a document; without its fonts, which are slow."""
-    (folder / "figures.tex").write_text(document, "utf-8")
-    command = [
-        "pdflatex",
-        "-draftmode",
-        "-no-shell-escape",
-        "-interaction=nonstopmode",
-        "-halt-on-error",
-        "figures.tex",
-    ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
-    assert done.returncode == 0, done.stdout[-2000:]
-    return done.stdout
+def measured(tikz: str) -> str:
+    """The figure, which tells its size on the way."""
+    return f"\\setbox1\\hbox{{%\n{tikz}}}\\typeout{{size \\the\\wd1 \\the\\dimexpr\\ht1+\\dp1}}\\box1\n"
 
 
-def check_sizes(figures: Iterable[Figure], folder: Path) -> None:
-    """Every figure compiles in a document that has nothing but amsmath and tikz, and is no larger than it says."""
+def check_sizes(figures: Iterable[Figure], said: str) -> None:
+    """Every figure is no larger than it says."""
     figures = list(figures)
-    shown = "\n".join(
-        f"\\setbox1\\hbox{{%\n{each.text}}}\\typeout{{size \\the\\wd1 \\the\\dimexpr\\ht1+\\dp1}}" for each in figures
-    )
-    said = compiled(
-        f"\\documentclass{{article}}\\usepackage{{amsmath,tikz}}\\begin{{document}}{shown}\\end{{document}}", folder
-    )
     sizes = re.findall(r"size ([\d.]+)pt([\d.]+)pt", said)
     assert len(sizes) == len(figures)
     for (width, height), each in zip(sizes, figures, strict=True):
@@ -231,7 +214,13 @@ def check_sizes(figures: Iterable[Figure], folder: Path) -> None:
 @needs.TEX.mark
 def test_published_traces_compile_in_both_directions(tmp_path: Path) -> None:
     traces = [of_file(path) for path in PATHS]
-    check_sizes((figure(each, direction=direction) for each in traces for direction in DIRECTIONS), tmp_path)
+    figures = [figure(each, direction=direction) for each in traces for direction in DIRECTIONS]
+    document = in_one(each.to_latex() for each in traces)
+    for tikz in {each.text for each in figures}:
+        document = document.replace(tikz, measured(tikz))
+    said = compiled(document, tmp_path)
+    assert "Overfull" not in said
+    check_sizes(figures, said)
 
 
 @needs.TEX.mark
@@ -243,7 +232,10 @@ def test_samples_arrays_signs_and_hostile_names_compile(tmp_path: Path) -> None:
         for each in traces
         for direction, notation in zip(DIRECTIONS, reversed(NOTATIONS), strict=True)
     ]
-    check_sizes([*figures, figure(arrays(), notation="blocks")], tmp_path)
+    figures.append(figure(arrays(), notation="blocks"))
+    shown = "".join(measured(each.text) for each in figures)
+    head = r"\documentclass{article}\usepackage{amsmath,tikz}"  # nothing else
+    check_sizes(figures, compiled(rf"{head}\begin{{document}}{shown}\end{{document}}", tmp_path))
 
 
 @needs.TEX.mark
@@ -297,9 +289,5 @@ def test_tables_of_hostile_names_compile_too(tmp_path: Path) -> None:
 @needs.TEX.mark
 @pytest.mark.parametrize("style", list(STYLES))
 def test_every_trace_file_compiles_in_every_style(style: str, tmp_path: Path) -> None:
-    documents = [of_file(path).to_latex(style=style, figure=style == "full") for path in PATHS]
-    begin, end = r"\begin{document}", r"\end{document}"
-    bodies = [document.partition(begin)[2].partition(end)[0] for document in documents]
-    assert ("tikzpicture" in bodies[0]) == (style == "full")  # the figures are the same in every style
-    said = compiled("".join([documents[0].partition(begin)[0], begin, *bodies, end]), tmp_path)
-    assert "Overfull" not in said
+    documents = [of_file(path).to_latex(style=style, figure=False) for path in PATHS]
+    assert "Overfull" not in compiled(in_one(documents), tmp_path)

@@ -36,6 +36,7 @@ from autodiff.render.tables.styles import STYLES
 from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.files import read_trace_file
 from tests import needs
+from tests.latex import compiled, in_one
 from tests.test_command import in_terminal, refused, run
 
 close = np.testing.assert_allclose
@@ -341,13 +342,9 @@ def test_latex_of_functions_compiles_in_all_styles(tmp_path: Path) -> None:
         return odd(x) * 100 % 7  # $ & % # _ { } ~ ^ \ < > |
 
     cases = [SAMPLES["loop"], SAMPLES["matrix"], SAMPLES["long block"], SAMPLES["array"], (hostile, (0.5,))]
-    for n, (f, at) in enumerate(cases):
-        for style in list(STYLES)[n % 2 :: 2]:
-            path = tmp_path / f"{n}-{style}.tex"
-            path.write_text(trace(f, at=at, mode="both").to_latex(style=style, source=True, figure=False), "utf-8")
-            command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
-            done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
-            assert done.returncode == 0, (path.name, done.stdout[-2000:])
+    traces = [trace(f, at=at, mode="both") for f, at in cases]
+    documents = [traced.to_latex(style=style, source=True, figure=False) for traced in traces for style in STYLES]
+    compiled(in_one(documents), tmp_path, draft=False)
 
 
 def test_long_tables_are_shortened_on_request() -> None:
