@@ -62,6 +62,12 @@ class Expr(Lifted):
                 done[id(here)] = number(here.value)
         return done[id(self)]
 
+    def symbols(self) -> list[Hashable]:
+        """The keys of its symbols, each once, from left to right."""
+        found: dict[Hashable, None] = {}
+        self.fold(lambda number: None, found.setdefault, lambda operation, operands: None)
+        return list(found)
+
     def _flat(self) -> _Flat:
         """The formula in postfix order: equality and hash without recursion."""
         return self.fold(lambda number: [_key(number)], lambda key: [("symbol", key)], _join)

@@ -31,11 +31,13 @@ ZERO_TIMES_INFINITY = "its contribution is 0 × ∞, which is undefined"
 class ChainRule:
     """The chain rule over the rows of a run: one contribution after the other, and the notes taken on the way."""
 
-    def __init__(self, steps: Sequence[Step], outputs: Sequence[Output]) -> None:
+    def __init__(
+        self, steps: Sequence[Step], outputs: Sequence[Output], values: Mapping[Any, Value] | None = None
+    ) -> None:
         self.steps = steps
         self.outputs = outputs
         self.inputs = [step for step in steps if step.operation is None]
-        self.value = {step.ref: step.value for step in steps}
+        self.value = {step.ref: step.value for step in steps} if values is None else values
         self.notes: dict[Note, None] = {}
 
     def contribution(self, direction: Direction, step: Step, k: int, factor: Value) -> Contribution:
@@ -45,9 +47,10 @@ class ChainRule:
         assert isinstance(operand, Ref)
         rule = step.ref._replace(kind=direction.part, by=operand.of)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
-        blocks = any(isinstance(value, Block) for value in (*values, step.value, factor))
+        z = self.value[step.ref]
+        blocks = any(isinstance(value, Block) for value in (*values, z, factor))
         by = self._by_rule if blocks or type(operation) is not Operation else self._by_partial
-        partial, slope, formula, value = by(direction, step, k, Symbol(factor_of(rule)), factor, values)
+        partial, slope, formula, value = by(direction, step, k, Symbol(factor_of(rule)), factor, z, values)
         return Contribution(
             rule=rule,
             step=step,
@@ -60,22 +63,22 @@ class ChainRule:
         )
 
     def _by_partial(
-        self, direction: Direction, step: Step, k: int, name: Symbol, factor: float, values: list[Any]
+        self, direction: Direction, step: Step, k: int, name: Symbol, factor: float, z: float, values: list[Any]
     ) -> tuple[Expr, float, Expr, float]:
         """Between numbers: the partial and its value, the contribution and its value."""
-        slope = float(partial(step.operation, k, step.value, values))
+        slope = float(partial(step.operation, k, z, values))
         formula = partial_formula(step.operation, k, step.ref, step.operands)
         value = factor * slope
-        self.remark(step.operation, k, step, values, slope, factor, value)
+        self.remark(step, k, (z, *values), slope, factor, value)
         return formula, slope, term(name, formula, whole=direction.chain_rule), value
 
     def _by_rule(
-        self, direction: Direction, step: Step, k: int, name: Symbol, factor: Any, values: list[Any]
+        self, direction: Direction, step: Step, k: int, name: Symbol, factor: Any, z: Any, values: list[Any]
     ) -> tuple[Expr | None, None, Expr, Any]:
         """The same where arrays take part: the rule is run once, on values that remember their formulas."""
         import numpy as np  # there are arrays, so it is imported already
 
-        z = Shown(raw(step.value), Symbol(step.ref))
+        result = Shown(raw(z), Symbol(step.ref))
         operands = [
             Shown(raw(value), Symbol(o)) if isinstance(o, Ref) else raw(value)
             for o, value in zip(step.operands, values, strict=True)
@@ -83,25 +86,23 @@ class ChainRule:
         moving = Shown(raw(factor), name)
         with np.errstate(all="ignore"):
             if direction.backward:
-                found = pull(step.operation, k, z, operands, moving, step.settings)
+                found = pull(step.operation, k, result, operands, moving, step.settings)
             else:
                 tangents = [moving if j == k else None for j in range(len(operands))]
-                found = push(step.operation, z, operands, tangents, step.settings)
+                found = push(step.operation, result, operands, tangents, step.settings)
         if type(step.operation) is not Operation:
             return None, None, found.formula, frozen(found.primal)
         formula = partial_formula(step.operation, k, step.ref, step.operands)
         return formula, None, term(name, formula, whole=direction.chain_rule), frozen(found.primal)
 
-    def remark(
-        self, operation: Operation, k: int, step: Step, values: list[float], slope: float, factor: float, value: float
-    ) -> None:
-        """Note a convention that was used, an infinite or missing slope, and 0 × ∞."""
-        convention = operation.convention_at(*values)
+    def remark(self, step: Step, k: int, values: Sequence[float], slope: float, factor: float, value: float) -> None:
+        """Note a convention that was used, an infinite or missing slope, and 0 × ∞; `values` begin with the result."""
+        convention = step.operation.convention_at(*values[1:])
         if convention and convention.partials[k] is not None:
             self.notes[Note(step.ref, convention.note)] = None
-        elif math.isinf(slope) and all(map(math.isfinite, (*values, step.value))):
+        elif math.isinf(slope) and all(map(math.isfinite, values)):
             self.notes[Note(step.ref, INFINITE_SLOPE)] = None
-        elif math.isnan(slope) and not any(map(math.isnan, values)):
+        elif math.isnan(slope) and not any(map(math.isnan, values[1:])):
             self.notes[Note(step.ref, NO_SLOPE)] = None
         if math.isnan(value) and not math.isnan(slope) and not math.isnan(factor):
             self.notes[Note(step.ref, ZERO_TIMES_INFINITY)] = None

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from autodiff import media
 from autodiff.errors import DomainError, MissingPartError
 from autodiff.expression.names import Ref
 from autodiff.tracing.directions import FORWARD, MODES, REVERSE, Direction
 from autodiff.tracing.rows import Derivative, Note, Output, RowText, Step, Sweep
+
+if TYPE_CHECKING:
+    from autodiff.tracing.lookup import Name, Names, Row
+    from autodiff.tracing.recompute import Recomputed
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +154,10 @@ class Trace:
         """The seeds of all sweeps."""
         return tuple(each for sweep in self.sweeps for each in sweep.seed)
 
-    def values(self) -> dict[Ref, Any]:
-        """The value of every name in the trace: what is put in where a cell shows numbers."""
-        known: dict[Ref, Any] = {step.ref: step.value for step in self.steps}
+    def values(self) -> dict[Any, Any]:
+        """The value of every name in the trace, and of every symbol: what is put in where a cell shows numbers."""
+        known: dict[Any, Any] = {step.ref: step.value for step in self.steps}
+        known |= {str(step.label): step.value for step in self.inputs}  # the symbol of a variable, in its formula
         known |= {Ref("primal", output.name): output.value for output in self.outputs}
         known |= {Ref("primal", str(step.label)): step.value for step in self.inputs}
         known |= {row.ref: row.value for row in self.derivatives}
@@ -159,6 +165,55 @@ class Trace:
             for name, value in sweep.seed:
                 known.setdefault(sweep.direction.ref(name), value)
         return known
+
+    # --- single rows ----------------------------------------------------------------------------------------
+    @cached_property
+    def names(self) -> Names:
+        """The names of all rows, for those who look one up."""
+        from autodiff.tracing.lookup import Names
+
+        return Names(self)
+
+    def __getitem__(self, name: Name) -> Row:
+        """A row by its name: a Step, a Derivative (of a tangent or adjoint) or an Output.
+
+        A name is written as tables print it (v₃, v̄₀), in ASCII (v3, v[-1], d v2, adj v0), or as the user wrote it:
+        that of a variable, an output, a statement. Raises BindingError for a name that the trace does not have.
+
+        >>> from autodiff import trace
+        >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5))
+        >>> t["v[-1]"].label, t["x1"].value, round(t["adj v0"].value, 3)
+        ('x1', 2.0, 1.716)
+        """
+        return self.names.row(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a row of that name."""
+        return self.names.knows(name)
+
+    __iter__ = None  # rows have names here and no numbers
+
+    def recompute(
+        self, name: Name, values: Mapping[Name, Any] | None = None, *, off: float | Mapping[Name, float] | None = None
+    ) -> Recomputed:
+        """The row of that name, worked out anew from other values of the names it reads; those not given stay.
+
+        Names are those of `trace[name]`; a value that is given for x₁ counts for v₋₁ too, which only copies it. The
+        result has the value, the names that were read with their values, the contributions of a derivative (factor,
+        partial and product), and a `bound`: how far the value can be off, to first order, when what is read and what is
+        worked out is rounded. Everything read is off by half an ulp, unless `off` says otherwise: a number for all the
+        given values, or numbers by name. Raises BindingError for an unknown name and DomainError where the operation
+        has no value.
+
+        >>> from autodiff import trace
+        >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5))
+        >>> again = t.recompute("adj v0", {"adj v3": -1, "adj v2": 0.5}, off=0.05)
+        >>> round(again.value, 3), [part.value for part in again.contributions], round(again.bound, 3)
+        (0.716, [-0.28366218546322625, 1.0], 0.114)
+        """
+        from autodiff.tracing.recompute import recompute
+
+        return recompute(self, name, values or {}, off)
 
     # --- how it shows itself ----------------------------------------------------------------------------------
     @property

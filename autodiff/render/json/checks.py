@@ -92,8 +92,8 @@ def _same(found: list[Any], wanted: list[Any]) -> bool:
 
 def _check_formulas(trace: Trace) -> None:
     """Formulas name what is there, and a derivative has the shape of its row."""
-    known = trace.values().keys()
-    names = {ref.of for ref in known if isinstance(ref, Ref)}
+    known = {key for key in trace.values() if isinstance(key, Ref)}
+    names = {ref.of for ref in known}
     values = {step.ref.of: step.value for step in trace.steps}
     values |= {output.name: output.value for output in trace.outputs}
     values |= {str(step.label): step.value for step in trace.inputs}
@@ -140,17 +140,11 @@ def _formulas_of(row: Derivative) -> list[Expr]:
     return [formula for formula in (row.formula, row.rule, *parts) if formula is not None]
 
 
-def _symbols(formula: Expr) -> list[Hashable]:
-    found: list[Hashable] = []
-    formula.fold(lambda number: None, found.append, lambda operation, operands: None)
-    return found
-
-
 def _names(formula: Expr) -> list[Hashable]:
     """The names in a formula; an array that stands in it as a constant is none."""
-    return [key for key in _symbols(formula) if not isinstance(key, Block)]
+    return [key for key in formula.symbols() if not isinstance(key, Block)]
 
 
 def _blocks(formula: Expr) -> list[Block]:
     """The arrays in a formula."""
-    return [key for key in _symbols(formula) if isinstance(key, Block)]
+    return [key for key in formula.symbols() if isinstance(key, Block)]

@@ -145,9 +145,4 @@ def _refs(part: Part) -> Iterator[Ref]:
             yield from _refs(side)
     elif isinstance(part, (Expr, Filled)):
         formula = part.formula if isinstance(part, Filled) else part
-        found = formula.fold(_no_keys, lambda key: (key,), lambda _, keys: tuple(key for each in keys for key in each))
-        yield from (key for key in found if isinstance(key, Ref))
-
-
-def _no_keys(_: float) -> tuple[Any, ...]:
-    return ()
+        yield from (key for key in formula.symbols() if isinstance(key, Ref))
