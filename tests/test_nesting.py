@@ -30,7 +30,7 @@ from autodiff import (
     value_and_grad,
     vjp,
 )
-from autodiff.modes.lifted import active, new_level
+from autodiff.modes.levels import active, new_level
 
 Function = Callable[[Any], Any]
 

@@ -16,7 +16,7 @@ import pytest
 import autodiff
 from autodiff import AutodiffError, Tape, Var, arctan2, derivative, exp, grad, jvp, sin, sqrt
 from autodiff.errors import DomainError, LostDerivativeError, TapeError
-from autodiff.modes.lifted import active
+from autodiff.modes.levels import active
 from autodiff.modes.rows import Recorded
 from autodiff.operations import elementary as table
 

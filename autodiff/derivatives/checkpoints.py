@@ -9,7 +9,8 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autodiff.derivatives.transforms import check_callable, jvp, vjp
+from autodiff.derivatives.runs import check_callable
+from autodiff.derivatives.transforms import jvp, vjp
 from autodiff.derivatives.trees import leaves, map_leaves, rebuild, refuse_leaf
 from autodiff.errors import TapeError
 from autodiff.modes.lifted import Lifted, is_operand

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from autodiff.errors import OptionError
 from autodiff.modes.chain import push
 from autodiff.modes.dual import Dual
-from autodiff.modes.lifted import Differentiation, under_way
+from autodiff.modes.levels import Differentiation, under_way
 from autodiff.modes.rows import INPUT, NOTHING, nought, parts
 from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import shape

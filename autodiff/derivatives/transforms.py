@@ -7,30 +7,44 @@ arrays, and nested tuples, lists, dicts and dataclasses of them.
 from __future__ import annotations
 
 import functools
-import operator
 import sys
 import types
 from collections.abc import Callable, Sequence
-from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any
 
 from autodiff.derivatives.jacobians import Direction, blocks, choose, size
-from autodiff.derivatives.trees import Leaf, children, is_label, leaves, map_leaves, match, rebuild, refuse_leaf
-from autodiff.errors import ArgumentError, LostDerivativeError, MissingPartError, OutOfRangeError, ShapeError
+from autodiff.derivatives.runs import (
+    Argnums,
+    Function,
+    adjoints_of,
+    as_number,
+    check_callable,
+    inputs_of,
+    like_arguments,
+    name_of,
+    outputs_of,
+    own,
+    run_on_tape,
+    split_aux,
+    stripped,
+    value_of,
+)
+from autodiff.derivatives.trees import leaves, map_leaves, match, rebuild
+from autodiff.errors import ArgumentError, LostDerivativeError, MissingPartError, ShapeError
 from autodiff.modes.dual import Dual, as_tangent
-from autodiff.modes.lifted import Differentiation, as_primal, is_operand, under_way
-from autodiff.modes.rows import NOTHING, nought
-from autodiff.modes.tape import Tape, Var
-from autodiff.operations.operands import ARRAYS, as_operand, plain, shape
-
-Function = Callable[..., Any]
-Argnums = Any  # a whole number, a sequence of them, or None for all
+from autodiff.modes.levels import Differentiation, under_way
+from autodiff.modes.lifted import is_operand
+from autodiff.modes.rows import nought
+from autodiff.modes.tape import Var
+from autodiff.operations.operands import plain, shape
 
 
 class Derived:
     """A function made from another: it keeps its name, docstring and signature, can be pickled if the other can, and
     is a method where the other is one.
     """
+
+    keeps_labels = True  # a gradient has the labels of the arguments: None and texts in their trees
 
     def __init__(self, how: Callable[..., Any], f: Function, **options: Any) -> None:
         check_callable(f)
@@ -51,30 +65,20 @@ class Derived:
         return _derived, (self.how, self.f, self.options)
 
     def __repr__(self) -> str:
-        return f"<{self.how.__name__.strip('_')} of {_name(self.f)}>"
+        return f"<{self.how.__name__.strip('_')} of {name_of(self.f)}>"
 
     def direction(self, *args: Any, **kwargs: Any) -> Direction:
         """For a Jacobian: which direction it takes at these arguments, and why."""
         if "mode" not in self.options:
             raise MissingPartError(f"{self!r} has no direction to choose: only a Jacobian has")
-        run = _record(self.f, args, kwargs, self.options["argnums"])
-        result, _ = _split(run.result, self.options["has_aux"], self.f)
-        outputs = [leaf.value for leaf in _outputs(result, self.f)]
+        run = run_on_tape(self.f, args, kwargs, self.options["argnums"])
+        result, _ = split_aux(run.result, self.options["has_aux"], self.f)
+        outputs = [leaf.value for leaf in outputs_of(result, self.f)]
         return choose(sum(map(size, run.inputs)), sum(map(size, outputs)), self.options["mode"])
-
-
-def check_callable(f: object) -> None:
-    """Raises ArgumentError for what is no function."""
-    if not callable(f):
-        raise ArgumentError(f"a derivative is taken of a function, not of {type(f).__name__}: {f!r:.40}")
 
 
 def _derived(how: Callable[..., Any], f: Function, options: dict[str, Any]) -> Derived:
     return Derived(how, f, **options)
-
-
-def _name(f: Function) -> str:
-    return str(getattr(f, "__name__", None) or type(f).__name__)
 
 
 # --- forward mode -----------------------------------------------------------------------------------------------
@@ -93,13 +97,13 @@ def derivative(f: Function) -> Function:
 
 def _derivative(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if not args:
-        raise ArgumentError(f"the derivative of {_name(f)} needs a point: one positional argument")
+        raise ArgumentError(f"the derivative of {name_of(f)} needs a point: one positional argument")
     x, *others = args
     ones = map_leaves(lambda leaf: 1.0, x)
     found = jvp(lambda x: f(x, *others, **kwargs), (x,), (ones,))[1]
     if shape(x) and any(shape(leaf.value) != shape(x) for leaf in leaves(found)):
         raise LostDerivativeError(
-            f"{_name(f)} does not work entry by entry on an array of shape {shape(x)}: use grad or jacobian"
+            f"{name_of(f)} does not work entry by entry on an array of shape {shape(x)}: use grad or jacobian"
         )
     return found
 
@@ -118,7 +122,7 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     if len(primals) != len(tangents):
         raise ShapeError(f"jvp needs a tangent for each primal: {len(tangents)} tangents for {len(primals)} primals")
     run = Differentiation()
-    at = [x for number, primal in enumerate(primals) for x in _inputs(number, primal)]
+    at = [x for number, primal in enumerate(primals) for x in inputs_of(number, primal)]
     moved = [
         t
         for n, (x, tangent) in enumerate(zip(primals, tangents, strict=True))
@@ -128,148 +132,16 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     duals = [rebuild(x, new) for x in primals]
     with under_way(run):
         result = f(*duals)
-    found = [leaf.value for leaf in _outputs(result, f)]
+    found = [leaf.value for leaf in outputs_of(result, f)]
     mine = [type(y) is Dual and y.level == run.level for y in found]
     values = [y.primal if own else y for y, own in zip(found, mine, strict=True)]
     given = {id(t) for t in moved}
     slopes = [y.tangent if own else nought(y) for y, own in zip(found, mine, strict=True)]
-    slopes = [_own(slope) if id(slope) in given else slope for slope in slopes]  # an input that is an output
+    slopes = [own(slope) if id(slope) in given else slope for slope in slopes]  # an input that is an output
     return rebuild(result, iter(values)), rebuild(result, iter(slopes))
 
 
-def _inputs(number: int, arg: Any) -> list[Any]:
-    """The leaves of an argument, as they are differentiated by."""
-    if children(arg) is None:
-        return [as_primal(arg, "argument", number)]
-    return [as_primal(leaf.value, "argument", leaf.path) for leaf in leaves(arg, str(number))]
-
-
 # --- reverse mode -----------------------------------------------------------------------------------------------
-class _Recorded(NamedTuple):
-    """A run on a tape whose rows 0, 1, … are the leaves of the arguments differentiated by, which have these values."""
-
-    tape: Tape
-    chosen: Sequence[int]  # the numbers of these arguments
-    inputs: list[Any]
-    result: Any
-    nested: bool  # whether an argument is more than one leaf
-
-
-def _record(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> _Recorded:
-    """Run f on Vars of a fresh tape."""
-    chosen = _numbers(argnums, len(args), f, kwargs)
-    inputs: list[Any] = []
-    given = list(args)
-    with Tape(anywhere=True) as tape:
-        nested = False
-        for k in chosen:
-            arg = args[k]
-            if children(arg) is None:
-                inputs.append(x := as_primal(arg, "argument", k))
-                given[k] = tape.independent(x)
-            else:
-                found = _inputs(k, arg)
-                inputs += found
-                given[k] = rebuild(arg, map(tape.independent, found))
-                nested = True
-        return _Recorded(tape, chosen, inputs, f(*given, **kwargs), nested)
-
-
-def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> Sequence[int]:
-    """Which of the arguments to differentiate by."""
-    if argnums is None:
-        if keywords and not count:
-            raise ArgumentError(
-                f"{_name(f)} was called with keywords only: derivatives are taken by positional arguments"
-            )
-        return range(count)
-    try:
-        found = _distinct((argnums,) if isinstance(argnums, Integral) else tuple(argnums), count)
-    except TypeError:
-        raise ArgumentError(f"argnums is a whole number, or a sequence of them, not {argnums!r:.40}") from None
-    if found is None:
-        raise OutOfRangeError(f"argnums={argnums}: {_name(f)} was called with {count} positional arguments")
-    return found
-
-
-@functools.lru_cache
-def _distinct(wanted: tuple[int, ...], count: int) -> tuple[int, ...] | None:
-    """The numbers without their signs, each once; None if one is out of range, TypeError if one is not whole."""
-    if wanted and not (-count <= min(wanted) and max(wanted) < count):
-        return None
-    return tuple(dict.fromkeys(operator.index(k) % count for k in wanted))
-
-
-def _outputs(result: Any, f: Function) -> list[Leaf]:
-    """The leaves of what a function returned. Raises LostDerivativeError for what is no number."""
-    found = list(leaves(result))
-    labels = [] if found or result in ((), []) else [Leaf("", result)]
-    for n, leaf in enumerate(found):
-        found[n] = Leaf(leaf.path, _as_number(leaf.value, f))
-        if not is_operand(found[n].value):
-            labels.append(leaf)
-    if labels or (_has_label(result) and not isinstance(f, Derived)):  # a gradient has the labels of the arguments
-        raise refuse_leaf((labels or [Leaf("", result)])[0], f"the function to differentiate, {_name(f)},")
-    return found
-
-
-def _as_number(value: Any, f: Function) -> Any:
-    """An output: an array of objects becomes one Var or Dual."""
-    foreign = not hasattr(value, "level") and getattr(getattr(value, "dtype", None), "kind", "") == "O"
-    return as_operand(value, _name(f)) if foreign else value
-
-
-def _has_label(result: Any) -> bool:
-    parts = children(result)
-    return is_label(result) if parts is None else any(_has_label(part) for _, part in parts)
-
-
-def _adjoints(tape: Tape, inputs: Sequence[Any], seeds: dict[int, Any]) -> list[Any]:
-    """The adjoint of every input, in its shape and precision."""
-    found = tape.sweep(seeds, keep=len(inputs)) if seeds else []
-    found += [NOTHING] * (len(inputs) - len(found))
-    shared = seeds if min(seeds, default=len(inputs)) < len(inputs) else ()  # an output may be an input itself
-    given: set[int] = set()  # arrays handed out: no two results may be one array
-    results = []
-    for n, (adjoint, x) in enumerate(zip(found, inputs, strict=False)):
-        results.append(_settled(adjoint, x, n in shared or id(adjoint) in given))
-        given.add(id(adjoint))
-    return results
-
-
-def _settled(adjoint: Any, x: Any, shared: bool) -> Any:
-    """An adjoint as it is handed out: a float for a Python number, an array of its own for an array."""
-    if adjoint is NOTHING:
-        return nought(x)
-    if type(adjoint) not in ARRAYS and (type(adjoint) is float or hasattr(adjoint, "level")):
-        return adjoint
-    if type(x) not in ARRAYS and not hasattr(plain(x), "dtype"):
-        return float(adjoint)
-    flags = adjoint.flags
-    return adjoint if flags.owndata and flags.writeable and not shared else adjoint.copy()
-
-
-def _value(tape: Tape, y: Any) -> Any:
-    return y.primal if type(y) is Var and y.tape is tape else y
-
-
-def _like_arguments(args: Sequence[Any], run: _Recorded, argnums: Argnums, new: list[Any]) -> Any:
-    """Results for the leaves of the arguments as they are handed out: one argument's alone, or a tuple."""
-    parts = new
-    if run.nested:
-        found = iter(new)
-        parts = [rebuild(args[k], found) for k in run.chosen]
-    if isinstance(argnums, Integral) or (argnums is None and len(parts) == 1):
-        return parts[0]
-    if argnums is None or len(argnums) == len(parts):
-        return tuple(parts)
-    # An argument is asked for twice: it gets two results.
-    return tuple(map_leaves(_own, parts[run.chosen.index(k % len(args))]) for k in argnums)
-
-
-def _own(x: Any) -> Any:
-    """A copy of an array; a number as it is."""
-    return x.copy() if type(x) in ARRAYS else x
 
 
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
@@ -283,9 +155,9 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     (10.0, (5.0, 2.0))
     """
     check_callable(f)
-    tape, _, inputs, result, _ = _record(f, primals, {}, None)
-    result, aux = _split(result, has_aux, f)
-    outputs = _outputs(result, f)
+    tape, _, inputs, result, _ = run_on_tape(f, primals, {}, None)
+    result, aux = split_aux(result, has_aux, f)
+    outputs = outputs_of(result, f)
 
     def pullback(seed: Any) -> tuple[Any, ...]:
         given = match(seed, result, f"the seed needs a number for each of the {len(outputs)} outputs")
@@ -295,24 +167,11 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
             if type(y) is Var and y.tape is tape:
                 weight = as_tangent(weight, y.primal)
                 seeds[y.row] = weight if y.row not in seeds else seeds[y.row] + weight
-        found = iter(_adjoints(tape, inputs, seeds))
+        found = iter(adjoints_of(tape, inputs, seeds))
         return tuple(rebuild(x, found) for x in primals)
 
-    value = rebuild(result, iter([_value(tape, leaf.value) for leaf in outputs]))
-    return (value, pullback, _stripped(tape, aux)) if has_aux else (value, pullback)
-
-
-def _split(result: Any, has_aux: bool, f: Function) -> tuple[Any, Any]:
-    if not has_aux:
-        return result, None
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise LostDerivativeError(f"with has_aux=True, {_name(f)} must return a pair (result, aux), not {result!r:.60}")
-    return result
-
-
-def _stripped(tape: Tape, aux: Any) -> Any:
-    """What a function returned besides its result, as plain values."""
-    return map_leaves(lambda leaf: _value(tape, leaf), aux)
+    value = rebuild(result, iter([value_of(tape, leaf.value) for leaf in outputs]))
+    return (value, pullback, stripped(tape, aux)) if has_aux else (value, pullback)
 
 
 def value_and_grad(f: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
@@ -330,20 +189,20 @@ def value_and_grad(f: Function, argnums: Argnums = None, *, has_aux: bool = Fals
 def _value_and_grad(
     f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, has_aux: bool
 ) -> tuple[Any, Any]:
-    run = _record(f, args, kwargs, argnums)
+    run = run_on_tape(f, args, kwargs, argnums)
     tape, result = run.tape, run.result
-    y, aux = _split(result, has_aux, f)
+    y, aux = split_aux(result, has_aux, f)
     if type(y) is not Var:
-        y = _as_number(y, f)
+        y = as_number(y, f)
     if not is_operand(y) or size(y) != 1:
         shown = f"an array of shape {shape(y)}: use jacobian, or np.sum" if shape(y) else f"{y!r:.60}"
-        raise LostDerivativeError(f"grad needs a function that returns one number; {_name(f)} returned {shown}")
+        raise LostDerivativeError(f"grad needs a function that returns one number; {name_of(f)} returned {shown}")
     seeds = {}
     if type(y) is Var and y.tape is tape:
         seeds[y.row] = 1.0 if type(y.primal) is float else as_tangent(1.0, y.primal)
-    partials = _like_arguments(args, run, argnums, _adjoints(tape, run.inputs, seeds))
-    value = _value(tape, y)
-    return (value, _stripped(tape, aux)) if has_aux else value, partials
+    partials = like_arguments(args, run, argnums, adjoints_of(tape, run.inputs, seeds))
+    value = value_of(tape, y)
+    return (value, stripped(tape, aux)) if has_aux else value, partials
 
 
 def grad(f: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
@@ -388,16 +247,16 @@ def jacobian(f: Function, argnums: Argnums = None, *, mode: str = "auto", has_au
 def _jacobian(
     f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, mode: str, has_aux: bool
 ) -> Any:
-    run = _record(f, args, kwargs, argnums)
+    run = run_on_tape(f, args, kwargs, argnums)
     tape, inputs = run.tape, run.inputs
-    result, aux = _split(run.result, has_aux, f)
-    outputs = [leaf.value for leaf in _outputs(result, f)]
+    result, aux = split_aux(run.result, has_aux, f)
+    outputs = [leaf.value for leaf in outputs_of(result, f)]
     rows = [
-        _like_arguments(args, run, argnums, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
+        like_arguments(args, run, argnums, [_entry(part, x, y) for part, x in zip(row, inputs, strict=True)])
         for row, y in zip(blocks(tape, inputs, outputs, mode), outputs, strict=True)
     ]
     found = rebuild(result, iter(rows))
-    return (found, _stripped(tape, aux)) if has_aux else found
+    return (found, stripped(tape, aux)) if has_aux else found
 
 
 def _entry(part: Any, x: Any, y: Any) -> Any:

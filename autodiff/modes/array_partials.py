@@ -31,7 +31,11 @@ def push_arrays(
         if type(operation) is not Operation:
             return _push_whole(operation, z, operands, tangents, settings, width, full)
         moving = [k for k, tangent in enumerate(tangents) if tangent is not None]
-        terms = [_scaled(tangents[k], operation, k, z, operands, width) for k in moving]
+        slopes = [partial(operation, k, z, operands) for k in moving]
+        terms = [
+            _scaled(tangents[k], slope, operation, k, z, operands, width)
+            for k, slope in zip(moving, slopes, strict=True)
+        ]
         return _spread(sum(terms[1:], terms[0]), full)
 
 
@@ -63,15 +67,17 @@ def pull_arrays(operation: Any, k: int, z: Any, operands: Sequence[Any], adjoint
     """The contribution of an adjoint to that of operand k, in the shape and precision of the operand."""
     if type(operation) is not Operation:
         return operation.pull(k, adjoint, z, *operands, **settings)
-    return arrays.fit(_scaled(adjoint, operation, k, z, operands), operands[k])
-
-
-def _scaled(factor: Any, operation: Operation, k: int, z: Any, operands: Sequence[Any], width: int = 0) -> Any:
-    """Tangent or adjoint × partial, entry by entry."""
     slope = partial(operation, k, z, operands)
-    if type(slope) in PLAIN:
-        return factor if slope is ONE else factor * slope
-    if not (shape(slope) or shape(factor)):
+    if slope is ONE and type(adjoint) in ARRAYS:  # a sum: the sweep never writes into what it was given
+        return arrays.fit(adjoint, operands[k])
+    return arrays.fit(_scaled(adjoint, slope, operation, k, z, operands), operands[k])
+
+
+def _scaled(
+    factor: Any, slope: Any, operation: Operation, k: int, z: Any, operands: Sequence[Any], width: int = 0
+) -> Any:
+    """Tangent or adjoint × partial, entry by entry."""
+    if type(slope) in PLAIN or not (shape(slope) or shape(factor)):
         return factor * slope
     if width and shape(slope):
         slope = arrays.reshape(slope, shape=(*shape(slope), 1))

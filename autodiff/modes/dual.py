@@ -7,7 +7,8 @@ from typing import Any
 
 from autodiff.errors import AutodiffError, LostDerivativeError, ShapeError
 from autodiff.modes.chain import push
-from autodiff.modes.lifted import LiftedNumber, as_primal, innermost_level
+from autodiff.modes.levels import innermost_level
+from autodiff.modes.lifted import LiftedNumber, as_primal
 from autodiff.modes.rows import NO_SETTINGS, Settings
 from autodiff.operations.operands import ARRAYS, plain, shape
 

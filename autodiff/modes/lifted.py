@@ -1,17 +1,9 @@
-"""What Dual, Var and Expr share: arithmetic operators, levels, and numpy's door.
-
-Every differentiation runs at a level of its own. An operation peels the highest level among its operands
-and treats the others as constants, so nested differentiations cannot confuse their perturbations
-(Siskind & Pearlmutter, "Perturbation confusion and referential transparency", 2005).
-"""
+"""What Dual, Var and Expr share: arithmetic operators, comparisons, and numpy's door."""
 
 from __future__ import annotations
 
-import itertools
 import operator
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from numbers import Real
 from typing import Any, NoReturn
 
@@ -24,47 +16,6 @@ from autodiff.operations.operands import ARRAYS, PLAIN, as_float, as_operand, pl
 from autodiff.operations.rule import TABLE, Operation
 
 Method = Callable[..., Any]
-
-# Levels of differentiations are this far apart; Duals made by hand lie between them.
-LEVEL_STEP = 1024
-_issued = itertools.count(LEVEL_STEP, LEVEL_STEP)  # next() of a count is atomic: levels never repeat
-
-
-class _Active(threading.local):
-    """The differentiations under way in this thread, outermost first."""
-
-    def __init__(self) -> None:
-        self.stack: list[Any] = []
-
-
-active = _Active()
-
-
-def new_level() -> int:
-    """A level above every level issued so far."""
-    return next(_issued)
-
-
-def innermost_level() -> int:
-    """The level of the innermost differentiation under way, or 0."""
-    return active.stack[-1].level if active.stack else 0
-
-
-class Differentiation:
-    """A differentiation that has nothing but its level; a tape is one that has more."""
-
-    def __init__(self) -> None:
-        self.level = new_level()
-
-
-@contextmanager
-def under_way(differentiation: Any) -> Iterator[None]:
-    """Hold an object with a `level` as the innermost differentiation; released on exceptions too."""
-    active.stack.append(differentiation)
-    try:
-        yield
-    finally:
-        active.stack.remove(differentiation)
 
 
 def is_operand(value: object) -> bool:

@@ -14,7 +14,8 @@ from autodiff import media
 from autodiff.errors import ArgumentError, OutOfRangeError, TapeError
 from autodiff.modes.array_methods import lost
 from autodiff.modes.dual import as_tangent
-from autodiff.modes.lifted import LiftedNumber, active, as_primal, new_level
+from autodiff.modes.levels import active, new_level
+from autodiff.modes.lifted import LiftedNumber, as_primal
 from autodiff.modes.rows import CONSTANT, INPUT, NO_SETTINGS, NOTHING, Recorded, Row, Settings, nought, unpacked
 from autodiff.modes.sweep import sweep
 from autodiff.operations.operands import ARRAYS, PLAIN, plain

@@ -11,7 +11,8 @@ from typing import Any
 from autodiff.derivatives.trees import leaves
 from autodiff.errors import BindingError, DomainError, did_you_mean
 from autodiff.expression.names import unicode_ref
-from autodiff.modes.lifted import is_operand, under_way
+from autodiff.modes.levels import under_way
+from autodiff.modes.lifted import is_operand
 from autodiff.modes.tape import Tape, Var
 from autodiff.operations.operands import plain, shape
 from autodiff.tracing.binding import Values, count, listed, real
