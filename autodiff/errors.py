@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autodiff.text import cells, visible
+
 _WINDOW = 30  # characters of a long expression shown on either side of a mistake
 
 
@@ -157,32 +159,10 @@ def point_at(text: str, start: int, end: int) -> list[str]:
     last = text.find("\n", start)
     last = len(text) if last < 0 else last
     left, right = max(first, start - _WINDOW), min(last, max(end, start + 1) + _WINDOW)
-    before = ("…" if left > first else "") + _visible(text[left:start])
-    inside = _visible(text[start : min(end, right)])
-    after = _visible(text[min(end, right) : right]) + ("…" if right < last else "")
-    return [f"  {before}{inside}{after}".rstrip(), "  " + " " * _cells(before) + "^" * max(1, _cells(inside))]
-
-
-def _visible(text: str) -> str:
-    """Replace what would move the cursor or reorder the line: controls, combining and bidi characters."""
-    return "".join(char if _is_plain(char) else "�" for char in text)
-
-
-def _is_plain(char: str) -> bool:
-    if char.isascii():
-        return char.isprintable()
-    import unicodedata
-
-    return char.isprintable() and unicodedata.bidirectional(char) not in ("R", "AL", "AN", "NSM")
-
-
-def _cells(text: str) -> int:
-    """How many terminal cells the text takes."""
-    if text.isascii():
-        return len(text)
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    before = ("…" if left > first else "") + visible(text[left:start])
+    inside = visible(text[start : min(end, right)])
+    after = visible(text[min(end, right) : right]) + ("…" if right < last else "")
+    return [f"  {before}{inside}{after}".rstrip(), "  " + " " * cells(before) + "^" * max(1, cells(inside))]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -30,11 +30,10 @@ def push_arrays(
     with np.errstate(all="ignore"):  # singular points are dealt with; the value has had its warning
         if type(operation) is not Operation:
             return _push_whole(operation, z, operands, tangents, settings, width, full)
-        moving = [k for k, tangent in enumerate(tangents) if tangent is not None]
-        slopes = [partial(operation, k, z, operands) for k in moving]
         terms = [
-            _scaled(tangents[k], slope, operation, k, z, operands, width)
-            for k, slope in zip(moving, slopes, strict=True)
+            _scaled(tangent, partial(operation, k, z, operands), operation, k, z, operands, width)
+            for k, tangent in enumerate(tangents)
+            if tangent is not None
         ]
         return _spread(sum(terms[1:], terms[0]), full)
 
