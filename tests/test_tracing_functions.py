@@ -395,6 +395,9 @@ class Callable:
         return x["a"]
 
 instance = Callable()
+
+def foreign(x):
+    return x + None
 '''
 
 
@@ -450,9 +453,10 @@ def test_modes_and_formats_of_a_function(lesson: str, mode: str, form: str) -> N
         ("small", "2", ["1 value given, but the function takes 2: x, y"]),
         ("small", "2,3,4", ["3 values given, but the function takes 2: x, y"]),
         ("small", "x=2,q=3", ["'q'"]),
-        ("broken", "2", ["broken fails: TypeError", 'lesson.py, line 18: return z["a"]']),
+        ("broken", "2", ["broken fails: a number has no entries", 'lesson.py, line 18: return z["a"]']),
         ("uses_math", "2", ["autodiff.sin(x) or numpy.sin(x)", "lesson.py, line 21: return math.sin(x)"]),
-        ("instance", "2", ["TypeError", 'lesson.py, line 36: return x["a"]']),
+        ("instance", "2", ["Callable fails: a number has no entries", 'lesson.py, line 36: return x["a"]']),
+        ("foreign", "2", ["foreign fails: TypeError: unsupported operand", "lesson.py, line 41: return x + None"]),
     ],
 )
 def test_what_is_wrong_with_a_function_is_said_in_one_message(
