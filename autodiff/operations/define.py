@@ -41,7 +41,6 @@ def enter(
     **facts: Any,
 ) -> Operation:
     """Enter an operation into the table; `elementary` says what the arguments are."""
-    _check_definition(name, function, partials)
     entry = Operation(
         name=name,
         function=function,
@@ -151,6 +150,7 @@ def elementary(
     """
     if BUILT_IN:  # the table is complete: this is a definition of a user's, and all built-in names must be known
         from autodiff.operations import array_table  # noqa: F401
+    _check_definition(name, function, partials)
     unknown = next((fact for fact in facts if fact not in FACTS), None)
     if unknown is not None:
         hint = did_you_mean(unknown, FACTS)
@@ -162,7 +162,6 @@ def elementary(
         return enter(name, function, *partials, notation=named(name, "function", latex, mathml), **facts)
     if push is None or pull is None or partials or facts:
         raise DefinitionError(f"{name}: give its partials, or push= and pull= and nothing else")
-    _check_definition(name, function, ())
     _check_sweeps(name, push, pull)
     from autodiff.operations.array_rule import each_operand
 
