@@ -213,7 +213,7 @@ def test_powers_of_arrays_of_one_entry_stay_arrays() -> None:
 LINE = """
 sinc = elementary("sinc", lambda x: values.sincn(0, x), lambda z, x: sincn(1, x),
                   vector=lambda x: sincn(0, x), means=lambda x: sincn(0, x),
-                  javascript="(x) => (x === 0 ? 1 : x - x === 0 ? Math.sin(x) / x : sincn(0, x))",
+                  javascript="(x) => (x === 0 ? 1 : Math.sin(x) / x)",
                   forms=((0, lambda z, x: (cos(x) - z) / x),))
 """
 PROGRAM = """

@@ -166,10 +166,8 @@ def sincn(n: float, x: float) -> float:
     """
     if x != x or n != n:
         return math.nan
-    if not 0 <= n <= MOST_DERIVATIVES or n != int(n):
-        raise ValueError("no order")
-    if math.isinf(x):
-        return 0.0
+    if not 0 <= n <= MOST_DERIVATIVES or n != int(n) or math.isinf(x):
+        raise ValueError("no order, or no finite number")
     if n == 0:
         return math.sin(x) / x if x else 1.0
     context, order = _multiprecision(), int(n)

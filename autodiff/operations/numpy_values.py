@@ -97,8 +97,7 @@ def sincn(n: Array, x: Array) -> Array:
         for k in range(1, order + 1):
             far = (derivatives[k % 4] - k * far) / x
     series = functions.sinc_series(order, np.where(near, x, 0), terms=20)
-    found = np.where(near, series, np.where(np.isinf(x), 0, far))
-    return np.asarray(found, np.result_type(x, np.float16))[()]
+    return np.asarray(np.where(near, series, far), np.result_type(x, np.float16))[()]
 
 
 def vectorized(operation: Operation) -> Callable[..., Any]:

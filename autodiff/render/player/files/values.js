@@ -241,8 +241,7 @@ export function polygamma(n, x) {
 
 // The n-th derivative of sin x / x, as in operations/functions.py: the power series near 0, the recurrence further out.
 export function sincn(n, x) {
-  if (Number.isNaN(x) || !(n >= 0 && n <= 100 && Number.isInteger(n))) return NaN;
-  if (!Number.isFinite(x)) return 0;
+  if (!Number.isFinite(x) || !(n >= 0 && n <= 100 && Number.isInteger(n))) return NaN;
   if (Math.abs(x) < Math.max(1, n / 2)) {
     const parity = n % 2;
     let term = x ** parity * (-1) ** ((parity + n) / 2);
