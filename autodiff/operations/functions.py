@@ -203,4 +203,8 @@ def sincn_in_sympy(n: Any, x: Any) -> Any:
     half, square = sympy.Rational(1, 2), -(x**2) / 4
     even = sympy.hyper([(n + 1) / 2], [half, (n + 3) / 2], square) / (n + 1)
     odd = x * sympy.hyper([n / 2 + 1], [3 * half, n / 2 + 2], square) / (n + 2)
-    return sympy.cos(sympy.pi * n / 2) * even - sympy.sin(sympy.pi * n / 2) * odd
+    cos, sin = (
+        sympy.Piecewise((1, sympy.Eq(turn, 0)), (-1, sympy.Eq(turn, 2)), (0, True))  # exactly, for n is whole
+        for turn in (sympy.Mod(n, 4), sympy.Mod(n + 3, 4))
+    )
+    return cos * even - sin * odd
