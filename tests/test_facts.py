@@ -162,6 +162,29 @@ def test_a_rule_at_a_singular_point_is_right_to_every_order_that_it_is(letters: 
         at=(Convention(lambda x: x == 0, "a removable gap", (lambda z, x: 0.5 + x / 3 + x * x / 8,)),),
     )  # fmt: skip
     assert [nested(ratio, order, letters)(0.0) for order in (1, 2, 3)] == pytest.approx([1 / 2, 1 / 3, 1 / 4])
+    for order in (4, 5):  # the series ends there, and a 0 would be wrong
+        assert math.isnan(nested(ratio, order, letters)(0.0))
+    x = np.array([0.0, 1.0])
+    assert grad(lambda x: np.sum(derivative(ratio)(x)))(x) == pytest.approx([1 / 3, math.e - 2], rel=1e-9)
+    assert math.isnan(grad(lambda x: np.sum(nested(ratio, 3, "F")(x)))(x)[0])
+
+
+@pytest.mark.parametrize("letters", ["F", "R", "FR", "RF"])
+def test_the_rule_of_a_gap_is_vouched_for_as_far_as_it_is_written(letters: str) -> None:
+    gap = elementary(
+        "sinc_with_a_gap", lambda x: math.sin(x) / x if x else 1.0, lambda z, x: (autodiff.cos(x) - z) / x,
+        at=(Convention(lambda x: x == 0, "flat at its top", (lambda z, x: -x / 3,)),),
+    )  # fmt: skip
+    assert nested(gap, 1, letters)(0.0) == 0
+    assert nested(gap, 2, letters)(0.0) == -1 / 3
+    for order in (3, 4):
+        assert math.isnan(nested(gap, order, letters)(0.0))
+    assert not autodiff.check_rule(
+        elementary(
+            "wrong_gap", lambda x: math.sin(x) / x if x else 1.0, lambda z, x: (autodiff.cos(x) - z) / x,
+            at=(Convention(lambda x: x == 0, "flat at its top", (0,)),),
+        )
+    ).ok  # fmt: skip
 
 
 @pytest.mark.parametrize("letters", ["F", "R", "FR", "RF"])

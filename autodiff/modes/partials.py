@@ -35,13 +35,47 @@ def singular_partial(operation: Operation, k: int, z: Any, operands: Sequence[An
 
 
 def by_convention(slope: Any, z: Any, operands: Sequence[Any]) -> Any:
-    """A slope that is laid down: a rule is asked; a number has no derivative that could be vouched for."""
-    if callable(slope):
-        return slope(z, *operands)
-    for operand in operands:
-        if isinstance(operand, Lifted):
+    """A slope that is laid down: a rule is asked; a number has no derivative that could be vouched for.
+
+    Nor has a rule beyond the powers that are written in it: −x/3 has the derivative −1/3, and then NaN.
+    """
+    moving = [operand for operand in operands if isinstance(operand, Lifted)]
+    if not callable(slope):
+        for operand in moving:
             slope = table.agreed(slope, operand)
-    return slope
+        return slope
+    degree = _degree(slope, len(operands)) if moving else math.inf
+    found = slope(z, *operands)
+    return found if degree == math.inf else sum((table.beyond(degree, operand) for operand in moving), found)
+
+
+class _Degree(Lifted):
+    """An operand that counts powers: the degree of a polynomial, ∞ of anything else."""
+
+    __slots__ = ("degree",)
+    level = 1
+
+    def __init__(self, degree: float) -> None:
+        self.degree = degree
+
+    def apply(self, operation: Operation, operands: tuple[Any, ...]) -> _Degree:
+        first, *rest = (operand.degree if isinstance(operand, _Degree) else 0 for operand in operands)
+        if operation in (table.neg, table.add, table.sub):
+            return _Degree(max(first, *rest, 0))
+        if operation is table.mul:
+            return _Degree(first + rest[0])
+        if operation is table.div and not rest[0]:
+            return _Degree(first)
+        exponent = operands[-1]
+        if operation is table.power and not isinstance(exponent, _Degree) and exponent >= 0 and exponent % 1 == 0:
+            return _Degree(first * exponent)
+        return _Degree(math.inf)
+
+
+def _degree(rule: Any, arity: int) -> float:
+    """The degree of a rule in its operands, taken together."""
+    found = rule(_Degree(math.inf), *(_Degree(1) for _ in range(arity)))
+    return found.degree if isinstance(found, _Degree) else 0
 
 
 # --- limits ---------------------------------------------------------------------------------------------------

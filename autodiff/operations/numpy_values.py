@@ -85,6 +85,11 @@ def agreed(c: Array, x: Array) -> Array:
     return np.asarray(np.where(np.isnan(x), x, c))[()]
 
 
+def beyond(n: Array, x: Array) -> Array:
+    """0 wherever x is a number."""
+    return agreed(0, x)
+
+
 def sincn(n: Array, x: Array) -> Array:
     """The n-th derivative of sin x / x: the power series near 0, the recurrence from |x| = n/2 on."""
     orders = np.unique(n)
