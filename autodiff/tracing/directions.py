@@ -28,7 +28,7 @@ class Direction:
         >>> REVERSE.ref(Ref("primal", 3)), FORWARD.ref("x1").kind
         (Ref(kind='adjoint', of=3, by=0, letter='v'), 'tangent')
         """
-        return Ref(self.kind, of) if isinstance(of, str) else of._replace(kind=self.kind)
+        return Ref(self.kind, of) if isinstance(of, str) else Ref(self.kind, of.of, 0, of.letter)
 
     def starts(self, variables: Sequence[str], outputs: Sequence[str]) -> Sequence[str]:
         """Where it starts, which is what its seed belongs to."""

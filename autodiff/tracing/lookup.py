@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, TypeAlias
 
-from autodiff.errors import BindingError, did_you_mean
+from autodiff.errors import UnknownNameError, did_you_mean
 from autodiff.expression.expr import Num
 from autodiff.expression.names import MARKS, Ref, ascii_ref, canonical, unicode_ref
 from autodiff.tracing.rows import Derivative, Output, Step
@@ -55,14 +55,14 @@ class Names:
             self.refs.setdefault(_spelling(text), ref or name)
 
     def ref(self, name: Name) -> Ref:
-        """The name as formulas have it. Raises BindingError, with what may have been meant, for an unknown one."""
+        """The name as formulas have it. Raises UnknownNameError, with what may have been meant, for an unknown one."""
         found = name if isinstance(name, Ref) else self.refs.get(_spelling(name))
         if found is None or found not in self.rows:
             text = unicode_ref(name) if isinstance(name, Ref) else str(name)
             shown = list(dict.fromkeys(map(ascii_ref if text.isascii() else unicode_ref, self.shown)))
             first = f"its rows are {', '.join(shown[:FEW])}{', …' * (len(shown) > FEW)}"
             hint = did_you_mean(text, shown) or first
-            raise BindingError(f"there is no row '{text}' in this trace\n{hint}")
+            raise UnknownNameError(f"there is no row '{text}' in this trace\n{hint}")
         return found
 
     def knows(self, name: object) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autodiff.errors import BindingError
+from autodiff.errors import BindingError, ShapeError
 from autodiff.expression.blocks import Block, frozen, raw
 from autodiff.expression.expr import Expr, Symbol, evaluate, operand_expr
 from autodiff.expression.names import Ref, unicode_ref
@@ -69,7 +69,7 @@ class _Again:
         for ref, value in given.items():
             was = _shape(self.known[ref])
             if _shape(value) != was:
-                raise BindingError(f"the value of {unicode_ref(ref)} has the shape {_shape(value)}, not {was}")
+                raise ShapeError(f"the value of {unicode_ref(ref)} has the shape {_shape(value)}, not {was}")
         self.known |= given
         rows: list[Step | Derivative] = [*trace.inputs, *trace.derivatives]
         for row in rows:  # what only copies a name has the value that is given for that name: v₋₁ = x₁

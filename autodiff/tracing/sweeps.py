@@ -45,7 +45,7 @@ class ChainRule:
         operation, operand = step.operation, step.operands[k]
         assert operation is not None
         assert isinstance(operand, Ref)
-        rule = step.ref._replace(kind=direction.part, by=operand.of)
+        rule = Ref(direction.part, step.ref.of, operand.of, step.ref.letter)
         values = [self.value[o] if isinstance(o, Ref) else o for o in step.operands]
         z = self.value[step.ref]
         blocks = any(isinstance(value, Block) for value in (*values, z, factor))

@@ -178,7 +178,7 @@ class Trace:
         """A row by its name: a Step, a Derivative (of a tangent or adjoint) or an Output.
 
         A name is written as tables print it (v₃, v̄₀), in ASCII (v3, v[-1], d v2, adj v0), or as the user wrote it:
-        that of a variable, an output, a statement. Raises BindingError for a name that the trace does not have.
+        that of a variable, an output, a statement. Raises UnknownNameError for a name that the trace does not have.
 
         >>> from autodiff import trace
         >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5))
@@ -202,8 +202,8 @@ class Trace:
         result has the value, the names that were read with their values, the contributions of a derivative (factor,
         partial and product), and a `bound`: how far the value can be off, to first order, when what is read and what is
         worked out is rounded. Everything read is off by half an ulp, unless `off` says otherwise: a number for all the
-        given values, or numbers by name. Raises BindingError for an unknown name and DomainError where the operation
-        has no value.
+        given values, or numbers by name. Raises UnknownNameError for an unknown name, BindingError or ShapeError for
+        a value that cannot be that of its row, and DomainError where the operation has no value.
 
         >>> from autodiff import trace
         >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5))
