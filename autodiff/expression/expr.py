@@ -68,6 +68,19 @@ class Expr(Lifted):
         self.fold(lambda number: None, found.setdefault, lambda operation, operands: None)
         return list(found)
 
+    def terms(self) -> tuple[Expr, list[tuple[Operation, Expr]]]:
+        """The first term of a sum, and the others with their + or −; what is no sum is its first term.
+
+        >>> x = Symbol("x")
+        >>> (x + 2 - x).terms()
+        (Expr('x'), [(<operation add>, Expr('2')), (<operation sub>, Expr('x'))])
+        """
+        first, others = self, []
+        while isinstance(first, Call) and first.operation in (table.add, table.sub):
+            others.append((first.operation, first.operands[1]))
+            first = first.operands[0]
+        return first, others[::-1]
+
     def _flat(self) -> _Flat:
         """The formula in postfix order: equality and hash without recursion."""
         return self.fold(lambda number: [_key(number)], lambda key: [("symbol", key)], _join)

@@ -34,6 +34,9 @@ class Piece(NamedTuple):
     name: bool = False  # a plain name or number: a function needs no parentheses around it
 
 
+_BEFORE = Piece("", SUM)  # what stands before a term of a sum, left out
+
+
 class Printer:
     """Writes formulas as text; subclasses choose the signs.
 
@@ -50,8 +53,15 @@ class Printer:
         self.fill = fill
 
     def text(self, expr: Expr) -> str:
-        """The formula as text."""
-        return expr.fold(self.constant, self.symbol, self.call).text
+        """The formula as text; the terms of a sum are joined once, for each copies all that stands before it."""
+        first, others = expr.terms()
+        texts = [self.piece(first).text]
+        texts += [self.call(sign, (_BEFORE, self.piece(term))).text for sign, term in others]
+        return "".join(texts)
+
+    def piece(self, expr: Expr) -> Piece:
+        """The formula as a part of a larger one."""
+        return expr.fold(self.constant, self.symbol, self.call)
 
     # --- leaves ---------------------------------------------------------------------------------------------
     def number(self, value: Any, *, fill: bool = True) -> str:

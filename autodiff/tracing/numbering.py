@@ -122,14 +122,17 @@ def _identity(operand: Operand) -> Any:
 
 def _constant(operation: Operation, operands: tuple[float, ...]) -> Constant:
     """An operation on constants is a constant that remembers how it was written."""
-    written = Call(operation, tuple(as_expr(operand) for operand in operands))
     try:
         value = operation.evaluate(*operands)
     except DomainError as error:
-        raise type(error)(f"{written}: {error}") from None
+        raise type(error)(f"{_written(operation, operands)}: {error}") from None
     if not math.isfinite(value):
-        raise DomainError(f"{written} is too large for a number of double precision")
+        raise DomainError(f"{_written(operation, operands)} is too large for a number of double precision")
     return Constant(value, (operation, operands))
+
+
+def _written(operation: Operation, operands: tuple[float, ...]) -> Call:
+    return Call(operation, tuple(as_expr(operand) for operand in operands))
 
 
 def by_level(given: Plan) -> Plan:

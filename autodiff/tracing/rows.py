@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from autodiff.expression.expr import Expr
@@ -79,7 +80,7 @@ class Sweep:
         """Those of its seeds that are not 0."""
         return {name: weight for name, weight in self.seed if weight}
 
-    @property
+    @cached_property
     def alone(self) -> str | None:
         """The name whose seed is 1 while all others are 0: what is asked for is a derivative then."""
         moving = self.moving

@@ -104,6 +104,7 @@ class _Reader:
         self.trace, self.direction, self.write = trace, direction, write
         self.seeded = write.prose(" (seed)")
         self.sweep = trace.sweep(direction)
+        self.seed = dict(self.sweep.seed)
         self.derivatives = {row.ref: row for row in self.sweep.rows}
         self.parts = {(part.step.ref, part.k): part for row in self.sweep.rows for part in row.contributions}
         self.index = {step.ref: n for n, step in enumerate(trace.steps)}
@@ -177,7 +178,7 @@ class _Reader:
         return Node("output", None, name, name, value, primal, derivative, derivative, sentence, empty)
 
     def _seed(self, output: Output) -> float:
-        return dict(self.sweep.seed).get(output.name, 0.0)
+        return self.seed.get(output.name, 0.0)
 
     # --- edges ----------------------------------------------------------------------------------------------
     def _edges(self) -> Iterator[Edge]:

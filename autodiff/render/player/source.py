@@ -64,9 +64,7 @@ def _piece(step: Step, pieces: dict[Any, Piece], printer: UnicodePrinter) -> Pie
     if step.operation is None:
         return Piece(printer.ref(str(step.label)), ATOM, name=True)
     operands = tuple(
-        pieces[operand]
-        if isinstance(operand, Ref)
-        else operand_expr(operand).fold(printer.constant, printer.symbol, printer.call)
+        pieces[operand] if isinstance(operand, Ref) else printer.piece(operand_expr(operand))
         for operand in step.operands
     )
     return printer.call(getattr(step.formula, "operation", step.operation), operands)

@@ -21,6 +21,8 @@ _LARGEST = 500  # centimetres: pages of PDF end at 508
 _ROW = 0.6  # centimetres
 _ROWS = 400  # rows on one page: LaTeX puts pages together at up to half of what TeX can measure
 _WIDE = 60  # signs of a cell; a longer formula is broken into lines
+_LINE = 5000  # signs of the source, from which on a line ends at the next place:
+_PLACES = (re.compile(r"[^\\ ]() (?=.)"), "\n"), (re.compile(r"\\allowbreak\{\}()(?=.)"), "%\n")
 _SHRUNK = (r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{", "}")
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
@@ -71,8 +73,17 @@ def to_latex(
 
 def _in_lines(text: str) -> str:
     """The same to TeX, in lines that it can read: it takes no more than 200,000 signs at once."""
-    text = re.sub(r"([^\n]{5000}[^\n ]*[^\\\n ]) (?=[^\n])", r"\1\n", text)
-    return re.sub(r"([^\n]{5000,}?\\allowbreak\{\})(?=[^\n])", r"\1%\n", text)
+    for place, end in _PLACES:
+        text = "\n".join(_broken(line, place, end) for line in text.split("\n"))
+    return text
+
+
+def _broken(line: str, place: re.Pattern[str], end: str) -> str:
+    pieces, start = [], 0
+    while found := place.search(line, start + _LINE):
+        pieces.append(line[start : found.start(1)])
+        start = found.end()
+    return end.join([*pieces, line[start:]])
 
 
 def to_latex_table(trace: Trace | Sequence[Trace], *, style: str = "full", rows: int | None = None) -> str:
@@ -132,12 +143,12 @@ def _lines(text: str) -> int:
     return 1 if _signs(text) <= _WIDE else 1 + math.ceil(1.3 * _signs(text) / _room(text))
 
 
-def _length(sheet: Sheet, rows: slice) -> int:
+def _length(sheet: Sheet, columns: Sequence[int], rows: slice) -> int:
     """About how many signs wide these rows of a table are, each gap between columns counted as three."""
     total = 0
-    for side in sheet.sides:
+    for side, count in zip(sheet.sides, columns, strict=True):
         lines = side.lines[rows]
-        for n in range(_columns(side)):
+        for n in range(count):
             texts = [line.cells[n].text for line in lines if n < len(line.cells)] + list(side.header[n : n + 1])
             total += 3 + max((min(_signs(text), _room(text)) for text in texts), default=0)
     return total
@@ -145,32 +156,35 @@ def _length(sheet: Sheet, rows: slice) -> int:
 
 def _pages(sheet: Sheet, before: str = "", after: str = "") -> Iterator[_Page]:
     """A table on one page, or on several of so many rows; `before` and `after` stand around each tabular."""
-    rows = [_row(sheet, n) for n in range(max(len(side.lines) for side in sheet.sides))]
-    parts: list[list[tuple[str, int]]] = [[]]
-    for row in rows:
-        if sum(lines for _, lines in parts[-1]) + row[1] > _ROWS:
+    columns = [_columns(side) for side in sheet.sides]
+    parts: list[list[str]] = [[]]
+    heights = [0]
+    for n in range(max(len(side.lines) for side in sheet.sides)):
+        row, lines = _row(sheet, columns, n)
+        if heights[-1] + lines > _ROWS:
             parts.append([])
+            heights.append(0)
         parts[-1].append(row)
+        heights[-1] += lines
     start = 0
-    for n, part in enumerate(parts):
-        width = max(16.0, 4 + _length(sheet, slice(start, start + len(part))) / 5)
-        start += len(part)
+    for n, (rows, height) in enumerate(zip(parts, heights, strict=True)):
+        width = max(16.0, 4 + _length(sheet, columns, slice(start, start + len(rows))) / 5)
+        start += len(rows)
         caption = sheet.caption + (" (continued)" if n else "")
         below = list(_below(sheet)) if n == len(parts) - 1 else []
-        tabular = before + "\n".join(_tabular(sheet, [row for row, _ in part])) + after
+        tabular = before + "\n".join(_tabular(sheet, columns, rows)) + after
         text = "\n".join([rf"{caption}\par\medskip", tabular, *below])
         prose = sum(1 + _signs(line) / (5 * width) for line in (caption, *below))
-        yield _Page(text, width, 6 + _ROW * (sum(lines for _, lines in part) + prose))
+        yield _Page(text, width, 6 + _ROW * (height + prose))
 
 
-def _tabular(sheet: Sheet, rows: Sequence[str]) -> Iterator[str]:
-    columns = [_columns(side) for side in sheet.sides]
-    spec = "@{\\qquad}".join("l" * n for n in columns)
+def _tabular(sheet: Sheet, columns: Sequence[int], rows: Sequence[str]) -> Iterator[str]:
+    spec = "@{\\qquad}".join("l" * count for count in columns)
     yield rf"\begin{{tabular}}{{@{{}}{spec}@{{}}}}"
     yield r"\toprule"
     heads = []
-    for side, n in zip(sheet.sides, columns, strict=True):
-        heads += list(side.header) if side.header else [rf"\multicolumn{{{n}}}{{l}}{{{side.title}}}"]
+    for side, count in zip(sheet.sides, columns, strict=True):
+        heads += list(side.header) or [rf"\multicolumn{{{count}}}{{l}}{{{side.title}}}"]
     yield " & ".join(heads) + r" \\"
     yield r"\midrule"
     yield from rows
@@ -185,13 +199,13 @@ def _below(sheet: Sheet) -> Iterator[str]:
         yield rf"\par\smallskip \emph{{Note:}} {line}"
 
 
-def _row(sheet: Sheet, n: int) -> tuple[str, int]:
+def _row(sheet: Sheet, columns: Sequence[int], n: int) -> tuple[str, int]:
     """The row of a table, and how many lines high it is."""
     here = [side.lines[n] if n < len(side.lines) else Line(()) for side in sheet.sides]
     cells: list[str] = []
-    for line, side in zip(here, sheet.sides, strict=True):
+    for line, count in zip(here, columns, strict=True):
         found = [_cell(cell) for cell in line.cells]
-        cells += found + [""] * (_columns(side) - len(found))
+        cells += found + [""] * (count - len(found))
     rule = "\\midrule\n" if any(line.after_rule for line in here) else ""
     high = max((_lines(cell.text) for line in here for cell in line.cells), default=1)
     return f"{rule}{' & '.join(cells)} \\\\", high

@@ -104,9 +104,12 @@ def baydin(trace: Trace, write: Writer) -> list[Page]:
 
 def _accumulation(trace: Trace, sweep: Sweep, write: Writer) -> Iterator[Line]:
     so_far: dict[Ref, Any] = {}
+    names = {output.operand: output.name for output in reversed(trace.outputs)}
     for row in sweep.rows:
         if row.seed:
-            start = row.formula if not row.contributions else Symbol(sweep.direction.ref(_seeding(trace, row)))
+            start = row.formula
+            if row.contributions:
+                start = Symbol(sweep.direction.ref(names[row.ref._replace(kind="primal")]))
             so_far[row.ref] = row.seed
             yield Line((_name(row.ref, write), _is(write.formula(start)), _value(row.seed, write)), row.ref)
     for row, n in sweep.arrivals(trace.steps):
@@ -114,10 +117,6 @@ def _accumulation(trace: Trace, sweep: Sweep, write: Writer) -> Iterator[Line]:
     for row in sweep.rows:
         if row.rule is None and not row.seed:
             yield _book_derivative(row, write, sweep.direction)
-
-
-def _seeding(trace: Trace, row: Derivative) -> str:
-    return next(o.name for o in trace.outputs if isinstance(o.operand, Ref) and o.operand.of == row.ref.of)
 
 
 def _arrival(row: Derivative, n: int, so_far: dict[Ref, Any], write: Writer) -> Line:

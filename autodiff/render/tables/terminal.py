@@ -168,8 +168,7 @@ class TableLayout:
                 yield [(line, role)]
             indent = " " * HANG
             line = indent + word
-            while text_cells(line) > room:
-                cut = _cut(line, room)
+            while (cut := _cut(line, room)) < len(line):
                 yield [(line[:cut], role)]
                 line = indent + line[cut:]
         if line.strip():
