@@ -241,6 +241,28 @@ def test_latex_compiles_for_every_sample_and_style(tmp_path: Path) -> None:
     assert "Overfull" not in compiled(in_one(documents), tmp_path, draft=False)
 
 
+@pytest.mark.parametrize("style", ["full", "book", "baydin", "griewank"])
+def test_the_head_of_a_side_has_the_gaps_of_the_columns_it_spans(style: str) -> None:
+    text = trace(BOOK, at=(2, 5), mode="both").to_latex(style=style)
+    columns = re.findall(r"\\begin\{tabular\}\{(.*)\}\n", text)
+    for spec, heads in zip(columns, re.findall(r"\\toprule\n(.*)\n", text), strict=True):
+        spans = re.findall(r"\\multicolumn\{(\d)\}\{@\{\}l(@\{.*?\})\}\{", heads)
+        assert spec == "@{}" + "".join("l" * int(count) + gap for count, gap in spans)
+
+
+@pytest.mark.skipif(not (shutil.which("pdflatex") and shutil.which("pdftotext")), reason="no TeX on this machine")
+def test_the_head_of_a_side_stands_on_its_first_column(tmp_path: Path) -> None:
+    traced = trace(BOOK, at=(2, 5), mode="forward")
+    (tmp_path / "table.tex").write_text(traced.to_latex(figure=False), "utf-8")
+    for command in ("pdflatex -interaction=nonstopmode table.tex", "pdftotext -bbox table.pdf table.html"):
+        subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=True)
+    words = re.findall(r'<word xMin="([\d.]+)".*>(.*)</word>', (tmp_path / "table.html").read_text("utf-8"))
+    for head in ("Primal", "Tangent"):
+        (left,) = [float(at) for at, word in words if word == head]
+        below = [word for at, word in words if abs(float(at) - left) < 0.1]
+        assert len(below) > len(traced.steps), head
+
+
 # --- JSON -----------------------------------------------------------------------------------------------------
 def strict(text: str) -> Any:
     """JSON as the standard has it: no NaN, no Infinity."""

@@ -179,12 +179,14 @@ def _pages(sheet: Sheet, before: str = "", after: str = "") -> Iterator[_Page]:
 
 
 def _tabular(sheet: Sheet, columns: Sequence[int], rows: Sequence[str]) -> Iterator[str]:
-    spec = "@{\\qquad}".join("l" * count for count in columns)
-    yield rf"\begin{{tabular}}{{@{{}}{spec}@{{}}}}"
+    gaps = ["@{\\qquad}"] * (len(columns) - 1) + ["@{}"]  # behind each side; between columns there is LaTeX's own
+    spec = "".join("l" * count + gap for count, gap in zip(columns, gaps, strict=True))
+    yield rf"\begin{{tabular}}{{@{{}}{spec}}}"
     yield r"\toprule"
     heads = []
-    for side, count in zip(sheet.sides, columns, strict=True):
-        heads += list(side.header) or [rf"\multicolumn{{{count}}}{{l}}{{{side.title}}}"]
+    for side, count, gap in zip(sheet.sides, columns, gaps, strict=True):
+        # A head over several columns has gaps of its own: in front none, as its first column has none there.
+        heads += list(side.header) or [rf"\multicolumn{{{count}}}{{@{{}}l{gap}}}{{{side.title}}}"]
     yield " & ".join(heads) + r" \\"
     yield r"\midrule"
     yield from rows
