@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autodiff import Trace, sin, trace
-from autodiff.render.exports import export
+from autodiff.media import export
 
 ROWS = 40
 LONGER = 4  # times as many: what is quadratic takes 16 times as much
