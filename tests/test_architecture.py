@@ -88,7 +88,6 @@ def test_no_room_knows_a_room_that_stands_on_it() -> None:
                 assert above <= room, f"{name} imports {other}"
 
 
-
 def test_the_architecture_page_names_every_room() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     for room in PACKAGE.iterdir():

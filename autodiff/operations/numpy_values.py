@@ -86,8 +86,8 @@ def agreed(c: Array, x: Array) -> Array:
 
 
 def beyond(n: Array, x: Array) -> Array:
-    """0 wherever x is a number."""
-    return agreed(0, x)
+    """0 wherever x is a number and n is not negative."""
+    return np.asarray(np.where((n >= 0) & (x == x), 0.0, np.nan), np.result_type(x, np.float16))[()]
 
 
 def sincn(n: Array, x: Array) -> Array:
