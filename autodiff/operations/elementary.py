@@ -228,9 +228,9 @@ power_log = special("power_log", "inner", "power_log", values.power_log,
 agreed = special("agreed", "inner", "agreed", lambda c, x: c if x == x else x, lambda z, c, x: 1, lambda z, c, x: agreed(math.nan, x),
                  orders=(1,), vector="agreed", means=lambda c, x: c, javascript="(c, x) => (x === x ? c : x)")
 # What a convention says beyond the powers that are written in it: 0, whose first n derivatives are 0, and then NaN.
-beyond = special("beyond", "inner", "beyond", lambda n, x: 0.0 if n >= 0 and x == x else math.nan,
+beyond = special("beyond", "inner", "beyond", values.beyond,
                  lambda z, n, x: math.nan, lambda z, n, x: beyond(n - 1, x),
-                 orders=(0, 1), vector="beyond", means=lambda n, x: 0 * x, javascript="(n, x) => (n >= 0 && x === x ? 0 : NaN)")
+                 needs="nothing is known of further derivatives", on=((0.0, INF), ANY), orders=(0, 1), vector="beyond", means=lambda n, x: 0 * x, javascript="(n, x) => (n >= 0 && x === x ? 0 : NaN)")
 # fmt: on
 # What `from autodiff import …` offers of the table: functions, by the names they have here.
 __all__ = ["e", "pi"]

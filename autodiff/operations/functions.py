@@ -106,6 +106,13 @@ def power_log(x: float, y: float) -> float:
     return math.pow(x, y) * logarithm
 
 
+def beyond(n: float, x: float) -> float:
+    """0, as long as n counts further derivatives; there is no value from −1 on."""
+    if n < 0:
+        raise ValueError("no derivative is known")
+    return 0.0 if n == n and x == x else math.nan
+
+
 @functools.cache
 def _multiprecision() -> Any:
     """A private mpmath context, for functions without a stable closed form in doubles."""
