@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import subprocess
@@ -83,7 +84,7 @@ class Player:
 
     def __init__(self, page: Any, address: str) -> None:
         self.page, self.trouble = page, []
-        page.set_default_timeout(5000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: self.trouble.append(message.text))
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
         page.on("request", lambda request: self.trouble.append(request.url) if request.url.startswith("http") else None)
@@ -107,9 +108,16 @@ class Player:
         self.run("for (const [label, value] of given) put(label, value);", [list(each) for each in fields])
 
 
+@pytest.fixture(scope="module")
+def context(browser: Any) -> Iterator[Any]:
+    """What the pages share: no page of ours stores anything, and a context of its own takes longer than the page."""
+    made = browser.new_context()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Player]]:
-    context = browser.new_context()
+def opened(context: Any, tmp_path: Path) -> Iterator[Callable[..., Player]]:
     players: list[Player] = []
 
     def start(trace_or_page: Trace | str, **options: Any) -> Player:
@@ -120,11 +128,12 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Player]]:
         return players[-1]
 
     yield start
-    trouble = [each for player in players for each in player.trouble]
-    context.close()
-    assert trouble == []
+    for player in players:
+        player.page.close()
+    assert [each for player in players for each in player.trouble] == []
 
 
+@functools.cache
 def made(name: str) -> Trace:
     if name in MADE:
         what, at, options = MADE[name]
@@ -135,6 +144,12 @@ def made(name: str) -> Trace:
         data.get("at"),
         **{k: data[k] for k in ("mode", "wrt", "output", "seed", "order") if k in data},
     )
+
+
+@functools.cache
+def page_of(name: str) -> str:
+    """The page of a sample; the large ones take seconds to write."""
+    return to_player(made(name))
 
 
 def expected(given: Trace, direction: str, digits: int = 3) -> dict[str, list[list[str]]]:
@@ -156,7 +171,7 @@ def test_every_step_shows_what_the_trace_says(name: str, opened: Callable[..., P
     both = both_directions(given)
     write = Writer(UnicodePrinter, both)
     index = {step.ref: n for n, step in enumerate(both.steps)}
-    player = opened(given)
+    player = opened(page_of(name))
     for direction in ("forward", "reverse"):
         phases = ("primal", "tangent" if direction == "forward" else "adjoint")
         story = [moment for moment in moments(both) if moment.phase in phases]
@@ -195,7 +210,8 @@ def values_to_try(given: Trace) -> list[dict[str, float]]:
 @everything
 def test_changed_inputs_and_seeds_are_computed_as_python_does(name: str, opened: Callable[..., Player]) -> None:
     given = made(name)
-    player = opened(given)
+    player = opened(page_of(name))
+    player.run("document.body.style.display = 'none'")  # only words are read here; laying them out takes the time
     for point in values_to_try(given)[: 2 if len(given.point) > 5 else 4]:
         player.put(*((f"{unicode_ref(label)} =", repr(value)) for label, value in point.items()))
         for direction in ("forward", "reverse"):
@@ -351,16 +367,24 @@ def test_keys_buttons_slider_and_rows_all_step(opened: Callable[..., Player]) ->
 
 def test_space_plays_at_the_chosen_speed_and_pauses(opened: Callable[..., Player]) -> None:
     player = opened(made("one row"))
+    clock = player.page.clock  # the time of the page goes as the test says
+    clock.install(time=0)
+    clock.pause_at(1000)
     player.page.get_by_label("Speed").select_option("fast")
     player.page.evaluate("document.activeElement.blur()")
     player.press("Space")
     assert player.page.locator(".play").inner_text() == "Pause"
-    player.page.locator(".counter", has_text="Step 3").wait_for()
+    for passed, step in ((699, "Step 1"), (1, "Step 2"), (700, "Step 3")):
+        clock.run_for(passed)
+        assert counter(player) == step
     player.press("Space")
     assert player.page.locator(".play").inner_text() == "Play"
+    clock.run_for(10_000)
+    assert counter(player) == "Step 3"
     player.page.locator(".play").click()
-    player.page.locator(".counter", has_text="Step 6 of 6").wait_for(timeout=15000)
-    player.page.locator(".play", has_text="Play").wait_for()
+    clock.run_for(3 * 700)
+    assert counter(player) == "Step 6"
+    assert player.page.locator(".play").inner_text() == "Play"
     assert player.page.get_by_label("Step forward").is_disabled()
 
 
@@ -693,14 +717,14 @@ def test_the_policy_lets_nothing_else_run(opened: Callable[..., Player]) -> None
 @pytest.mark.parametrize("width", [360, 768, 1280, 1920])
 @pytest.mark.parametrize("name", ["table-3-2", "thirty inputs", "long names"])
 def test_the_page_never_scrolls_sideways(width: int, name: str, opened: Callable[..., Player]) -> None:
-    player = opened(made(name))
+    player = opened(page_of(name))
     player.page.set_viewport_size({"width": width, "height": 800})
     player.press("End")
     assert player.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_page_ends_where_its_content_ends(opened: Callable[..., Player]) -> None:
-    player = opened(made("hundred rows"))
+    player = opened(page_of("hundred rows"))
     end = "document.querySelector('main').getBoundingClientRect().bottom + scrollY"
     assert player.page.evaluate(f"document.documentElement.scrollHeight - ({end})") < 50
 

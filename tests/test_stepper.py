@@ -257,7 +257,7 @@ class Session:
     def press(self, pressed: str) -> None:
         os.write(self.master, pressed.encode())
 
-    def sees(self, wanted: str, seconds: float = 20) -> str:
+    def sees(self, wanted: str, seconds: float = 100) -> str:
         """Wait until something stands on the screen; what came since the last look."""
         deadline = time.monotonic() + seconds
         while wanted not in self.output:
@@ -269,7 +269,7 @@ class Session:
 
     def ended(self, status: int | None = 0) -> None:
         """The process is gone and the terminal is as it was."""
-        found = self.process.wait(20)
+        found = self.process.wait(100)
         assert status is None or found == status
         assert termios.tcgetattr(self.slave) == self.before
 
@@ -336,7 +336,7 @@ def test_stopping_and_going_on() -> None:
     session.sees("? help")
     session.process.send_signal(signal.SIGTSTP)
     session.sees(LEAVE)
-    time.sleep(0.3)
+    os.waitpid(session.process.pid, os.WUNTRACED)  # it stands still
     assert termios.tcgetattr(session.slave) == session.before
     session.process.send_signal(signal.SIGCONT)
     assert ENTER in session.sees("? help")
