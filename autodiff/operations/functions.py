@@ -108,9 +108,11 @@ def power_log(x: float, y: float) -> float:
 
 def beyond(n: float, x: float) -> float:
     """0, as long as n counts further derivatives; there is no value from −1 on."""
+    if n != n or x != x:
+        return math.nan
     if n < 0:
         raise ValueError("no derivative is known")
-    return 0.0 if n == n and x == x else math.nan
+    return 0.0
 
 
 @functools.cache
