@@ -23,6 +23,7 @@ from autodiff.errors import DefinitionError
 from autodiff.expression.array_calls import Applied
 from autodiff.expression.expr import Call, Symbol
 from autodiff.expression.mathml import MathmlPrinter
+from autodiff.expression.names import latex_function
 from autodiff.expression.printing import AsciiPrinter, LatexPrinter, UnicodePrinter
 from autodiff.modes.chain import pull, push
 from autodiff.operations.array_facts import Sample, Words, sample
@@ -397,7 +398,8 @@ def test_it_is_written_in_every_medium(operation: ArrayOperation, tried: Sample)
     shown = "".join(ElementTree.fromstring(f"<math>{MathmlPrinter().text(call)}</math>").itertext())
     if operation.notation.kind == "array":
         assert unicode.startswith(f"{operation.notation.symbol}(x")
-        assert LatexPrinter().text(call).startswith(operation.notation.latex)
+        name = operation.notation.latex or latex_function(operation.notation.symbol)
+        assert LatexPrinter().text(call).startswith(name)
         assert shown.startswith(f"{operation.notation.symbol}(x")
 
 

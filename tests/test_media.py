@@ -6,22 +6,28 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from autodiff import AutodiffError, Trace, check, trace
+from autodiff import AutodiffError, Trace, check, elementary, sigmoid, trace
 from autodiff.expression.numbers import fixed, shortest
+from autodiff.expression.printing import LatexPrinter
 from autodiff.media import FORMATS
+from autodiff.operations.array_rule import ARRAYS_BY_NAME
+from autodiff.operations.rule import BY_NAME, named
 from autodiff.render.steps.stepper import listing
 from autodiff.render.tables.latex import escape as escape_latex
 from autodiff.render.tables.markdown import escape as escape_markdown
 from autodiff.render.tables.styles import STYLES
 from autodiff.render.tables.terminal import to_text
+from autodiff.render.words.latex_words import MathPrinter, NamePrinter
 from autodiff.tracing.source import Source
 from tests import needs
 from tests.latex import BEGIN, compiled, in_one
@@ -230,6 +236,67 @@ def test_escaped_text_means_nothing_to_latex(text: str) -> None:
         escaped = escaped.replace(command, "")
     bare = [c for n, c in enumerate(escaped) if c in "%#&_{}" and (n == 0 or escaped[n - 1] != "\\")]
     assert not bare
+
+
+# --- names in LaTeX -------------------------------------------------------------------------------------------
+NAMES = ("my_swish", "_hidden", "end_", "two__parts", "φ_2", "điểm_số", "Ünï_1", "日本")
+
+
+def bare(latex: str) -> list[str]:
+    """The underscores that lower a part of a word; those of the printers stand before braces."""
+    return re.findall(r"(?<!\\)_(?!\{)", latex.replace(r"\log_2", ""))
+
+
+@pytest.mark.parametrize("printer", [LatexPrinter, NamePrinter, MathPrinter])
+def test_no_underscore_in_the_name_of_an_operation_is_a_subscript(printer: type[LatexPrinter]) -> None:
+    for operation in (*BY_NAME.values(), *ARRAYS_BY_NAME.values()):
+        assert not bare(printer().function_name(operation)), operation.name  # type: ignore[arg-type]
+    for name in NAMES:
+        found = printer().function_name(SimpleNamespace(notation=named(name)))  # type: ignore[arg-type]
+        assert found.startswith(r"\operatorname{")
+        assert found.isascii()
+        assert not bare(found)
+
+
+def named_by_users() -> Trace:
+    """A trace with such names and words wherever a user can put one."""
+    flips = []
+    for name in NAMES:
+        elementary(name, lambda x: x * sigmoid(x), lambda z, x: sigmoid(x) + z * sigmoid(-x))
+        turn = f"turn_{name}"
+        flips.append(
+            elementary(
+                turn,
+                lambda x, **_: x[::-1],
+                push=lambda t, z, x, **_: t[::-1],
+                pull=lambda g, z, x, **_: g[::-1],
+            )
+        )
+
+    def f(long_name_of: Any, θ_x: Any) -> Any:
+        for name, flip in zip(NAMES, flips, strict=True):
+            long_name_of = flip(long_name_of, **{name: r"50% a_b \x {y} #1 $z^~é ∂_" + "\x1b[2J", "k_1": "_", "p": 2})
+            θ_x = BY_NAME[name](θ_x)
+        return {"out_put": np.sum(long_name_of * θ_x), "_y": θ_x}
+
+    return trace(f, at=[np.array([1.0, 2.0, 3.0]), 0.5])
+
+
+def test_words_of_users_are_words_in_latex() -> None:
+    traced = named_by_users()
+    for text in (traced.to_latex(), traced.to_markdown().replace(" _{", "_{"), str(traced.to("tikz"))):
+        prose = re.sub(r"`+.*?`+", "", text)
+        assert not bare(re.sub(r"\$\\partial\$", "", prose))
+        assert r"\operatorname{my\_swish}" in text
+        assert r"\operatorname{turn\_my\_swish}(" in text
+    plain = traced.to_text(ascii_only=True)
+    assert plain.isascii()
+    assert "\x1b" not in plain
+
+
+@needs.TEX.mark
+def test_words_of_users_compile(tmp_path: Path) -> None:
+    compiled(named_by_users().to_latex(), tmp_path)
 
 
 @needs.TEX.mark

@@ -7,6 +7,7 @@ from typing import Any
 
 from autodiff.expression.blocks import Block
 from autodiff.operations.rule import Notation
+from autodiff.text import harmless
 
 
 class Applied:
@@ -69,4 +70,4 @@ def _setting(value: Any) -> str:
         return f"({', '.join(map(_index, value))})"
     if getattr(value, "shape", ()):
         return Block(value).text("{:g}".format, with_shape=False)
-    return str(value)
+    return harmless(str(value))

@@ -159,6 +159,16 @@ def latex_ref(key: Ref | str, mark: str = "") -> str:
     return _latex_row(key.of, key, mark_of(key).latex)
 
 
+def latex_function(name: str) -> str:
+    r"""The name of a function in LaTeX, in upright letters.
+
+    >>> latex_function("my_swish"), latex_function("φ_2")
+    ('\\operatorname{my\\_swish}', '\\operatorname{\\phi \\_ 2}')
+    """
+    letters = name if name.isascii() else " ".join(map(_latex_letter, name))
+    return rf"\operatorname{{{letters}}}".replace("_", r"\_")
+
+
 def _latex_row(name: int | str, key: Ref, mark: str = "") -> str:
     return f"{_marked(key.letter, mark)}_{{{name}}}" if isinstance(name, int) else latex_ref(name, mark)
 

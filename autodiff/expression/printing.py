@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.expression.array_calls import Applied, index_text, said
 from autodiff.expression.blocks import Block
-from autodiff.expression.names import Ref, ascii_ref, latex_ref, unicode_ref
+from autodiff.expression.names import Ref, ascii_ref, latex_function, latex_ref, unicode_ref
 from autodiff.expression.numbers import check_digits, fixed, shortest, to_latex, to_superscript
 from autodiff.operations import elementary as table
 from autodiff.operations.constant import Constant
@@ -271,7 +271,13 @@ class AsciiPrinter(Printer):
     dots, by, turned = "...", "x", ".T"
 
     def data(self, text: str) -> str:
-        return text.replace("×", self.by).replace("…", self.dots)
+        return ascii_ref(text.replace("×", self.by).replace("…", self.dots))
+
+    def setting(self, key: str, text: str) -> str:
+        return super().setting(ascii_ref(key), text)
+
+    def array_name(self, applied: Applied) -> str:
+        return ascii_ref(super().array_name(applied))
 
     def ref(self, key: Hashable) -> str:
         return ascii_ref(key) if isinstance(key, (Ref, str)) else str(key)
@@ -283,7 +289,7 @@ class AsciiPrinter(Printer):
         return self._function(operation, x)
 
     def function_name(self, operation: Operation) -> str:
-        return operation.name
+        return ascii_ref(operation.name)
 
 
 class LatexPrinter(UnicodePrinter):
@@ -302,7 +308,7 @@ class LatexPrinter(UnicodePrinter):
     dots, by, turned = r"\ldots", r"\times", r"^{\mathsf{T}}"
 
     def array_name(self, applied: Applied) -> str:
-        return applied.notation.latex
+        return applied.notation.latex or latex_function(applied.notation.symbol)
 
     def matrix_sign(self, applied: Applied) -> str:
         return applied.notation.latex
@@ -331,7 +337,7 @@ class LatexPrinter(UnicodePrinter):
         return f"^{{{exponent.text}}}"
 
     def function_name(self, operation: Operation) -> str:
-        return operation.notation.latex
+        return operation.notation.latex or latex_function(operation.notation.symbol)
 
     def _bars(self, _: Operation, x: Piece) -> Piece:
         return Piece(rf"\left|{x.text}\right|", ATOM)
@@ -340,7 +346,7 @@ class LatexPrinter(UnicodePrinter):
         return Piece(rf"\sqrt{{{x.text}}}", ATOM)
 
     def _greater(self, operation: Operation, x: Piece, y: Piece) -> Piece:
-        return Piece(rf"\left[{x.text} {operation.notation.latex} {y.text}\right]", ATOM)
+        return Piece(rf"\left[{x.text} {operation.notation.symbol} {y.text}\right]", ATOM)
 
 
 def _is_short(exponent: Piece) -> bool:

@@ -180,4 +180,4 @@ def special(
     name: str, kind: str, symbol: str, function: Callable[..., float], *partials: Partial, **facts: Any
 ) -> Operation:
     """Enter an operation with a way of writing of its own: −x, x^y, |x|, √x, [x > y]."""
-    return enter(name, function, *partials, notation=Notation(kind, symbol, symbol), **facts)
+    return enter(name, function, *partials, notation=Notation(kind, symbol), **facts)

@@ -59,23 +59,18 @@ class Convention:
 @dataclass(frozen=True)
 class Notation:
     """How an operation is typeset: its kind (`infix`, `prefix`, `power`, `function`, `bars`, `root`,
-    `greater`, `heaviside`, `gaussian`), its symbol in text, in LaTeX and, if it is more than a word, in MathML.
+    `greater`, `heaviside`, `gaussian`), its symbol in text and, if it is more than a word, in LaTeX and MathML.
     """
 
     kind: str
     symbol: str
-    latex: str
+    latex: str = ""
     mathml: str = ""
 
 
 def named(name: str, kind: str = "function", latex: str = "", mathml: str = "") -> Notation:
-    r"""The notation of what is written by its name.
-
-    >>> named("my_sinc").latex
-    '\\operatorname{my\\_sinc}'
-    """
-    word = name.replace("_", r"\_")
-    return Notation(kind, name, latex or rf"\operatorname{{{word}}}", mathml)
+    """The notation of what is written by its name."""
+    return Notation(kind, name, latex, mathml)
 
 
 @dataclass(frozen=True, eq=False)

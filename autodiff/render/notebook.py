@@ -6,7 +6,7 @@ from typing import Any
 
 from autodiff.expression.blocks import Block, frozen
 from autodiff.expression.mathml import MathmlPrinter
-from autodiff.expression.printing import LatexPrinter, Printer
+from autodiff.expression.printing import Printer
 from autodiff.modes.dual import Dual
 from autodiff.modes.lifted import LiftedNumber
 from autodiff.modes.tape import Tape, Var
@@ -14,6 +14,7 @@ from autodiff.operations.operands import plain, shape
 from autodiff.render.tables.html import in_math, to_html
 from autodiff.render.tables.latex import to_latex_table
 from autodiff.render.tables.terminal import to_text
+from autodiff.render.words.latex_words import NamePrinter
 from autodiff.tracing.build import swept
 from autodiff.tracing.directions import REVERSE
 from autodiff.tracing.rows import Step
@@ -27,8 +28,8 @@ LONGEST = 60  # rows of a table; of longer ones the middle is left out
 PAGE = 34  # rows that fit on one of paper
 LONGEST_TAPE = 2000  # rows; a longer tape is only named
 DIGITS = 12  # of a number that stands alone, as many as its repr has
-EPSILON = {LatexPrinter: r"\,\varepsilon", MathmlPrinter: "<mi>ε</mi>"}
-PARENTHESES = {LatexPrinter: ("(", ")"), MathmlPrinter: ("<mo>(</mo>", "<mo>)</mo>")}
+EPSILON = {NamePrinter: r"\,\varepsilon", MathmlPrinter: "<mi>ε</mi>"}
+PARENTHESES = {NamePrinter: ("(", ")"), MathmlPrinter: ("<mo>(</mo>", "<mo>)</mo>")}
 
 
 def trace_bundle(shown: Trace) -> Bundle:
@@ -83,7 +84,7 @@ def _number(value: Any, write: Printer, *, alone: bool = True) -> str:
         return write.exact(float(f"{found:.{DIGITS}g}"))
     negative = not shape(value.tangent) and plain(value.tangent) < 0
     primal, tangent = (_term(part, write) for part in (value.primal, -value.tangent if negative else value.tangent))
-    return f"{primal} {'−-'[type(write) is LatexPrinter] if negative else '+'} {tangent}{EPSILON[type(write)]}"
+    return f"{primal} {'−-'[type(write) is NamePrinter] if negative else '+'} {tangent}{EPSILON[type(write)]}"
 
 
 def _term(value: Any, write: Printer) -> str:

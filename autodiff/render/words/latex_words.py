@@ -19,14 +19,17 @@ _MATHEMATICS = {
     "−": "-", "×": r"\times", "·": r"\cdot", "√": r"\surd", "∞": r"\infty", "½": r"\tfrac12", "✓": r"\checkmark",
     "✗": r"\times", "π": r"\pi", "∂": r"\partial", "…": r"\ldots",
 }  # fmt: skip
+_STRANGE = re.compile(r"([^ !'()*+,\-./0-9:;<=>?@A-Z\[\]_`a-z|×…]+)")  # what is no mathematics in the text of a setting
 _WORD = re.compile(r"(?!_\Z)\w+(?<!__)")  # a name that the printer can typeset
 
 
 class NamePrinter(LatexPrinter):
-    r"""LaTeX in which a name that is no word stands as text, where nothing is a command.
+    r"""LaTeX in which what is no word stands as text, where nothing is a command.
 
     >>> NamePrinter().ref("x1"), NamePrinter().ref(Ref("adjoint", "50%"))
     ('x_{1}', '\\text{adj 50\\%}')
+    >>> NamePrinter().setting("axis", "0"), NamePrinter().setting("rate", "5%")
+    ('\\text{axis}=0', '\\text{rate}=5\\text{\\%}')
     """
 
     def ref(self, key: Hashable) -> str:
@@ -35,6 +38,15 @@ class NamePrinter(LatexPrinter):
         if all(isinstance(name, int) or _WORD.fullmatch(str(name)) for name in names):
             return super().ref(key)
         return words(ascii_ref(key) if isinstance(key, Ref) else str(key))
+
+    def setting(self, key: str, text: str) -> str:
+        """A setting of an array operation."""
+        return f"{key if re.fullmatch('[A-Za-z]', key) else words(key)}={self.data(text)}"
+
+    def data(self, text: str) -> str:
+        """The text of a setting."""
+        parts = _STRANGE.split(text)
+        return "".join(words(part) if n % 2 else super(NamePrinter, self).data(part) for n, part in enumerate(parts))
 
 
 class MathPrinter(NamePrinter):
