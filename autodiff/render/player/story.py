@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,8 +22,7 @@ from autodiff.tracing.why.moments import Moment, moments
 from autodiff.tracing.why.sentences import Equation, Filled, Function, Number, Sentence, Shape
 
 MOST = 6000  # moments whose sentences are kept for seeds of one 1; beyond, those that hold for all seeds are told
-
-ANY = 0.875  # stands for the numbers of any run
+OPEN = math.nan  # a number that the page puts in: it equals no number, so no sentence makes a special case of it
 
 BEFORE = Symbol("what has arrived so far")
 Leaf = Any
@@ -185,7 +185,7 @@ def _parts_of(moment: Moment) -> list[Contribution]:
 
 
 def anywhere(trace: Trace) -> Trace:
-    """The trace as it would be at other inputs: nothing is noted, and only what does not move at all is 0."""
+    """The trace at inputs yet to be chosen: nothing is noted, what cannot move is 0, and all other numbers are open."""
     return replace(trace, notes=(), sweeps=tuple(map(_anywhere, trace.sweeps)))
 
 
@@ -193,16 +193,16 @@ def _anywhere(sweep: Sweep) -> Sweep:
     alive: set[Ref] = set()
 
     def living(part: Contribution) -> Contribution:
-        amount = ANY if part.factor_ref in alive else 0.0
-        return replace(part, factor=amount, partial_value=ANY, value=amount)
+        amount = OPEN if part.factor_ref in alive else 0.0
+        return replace(part, factor=amount, partial_value=OPEN, value=amount)
 
     def row(found: Derivative) -> Derivative:
         if not isinstance(found.ref.of, int):  # a copy
-            return replace(found, value=ANY if found.value else 0.0)
+            return replace(found, value=OPEN if found.value else 0.0)
         parts = tuple(map(living, found.contributions))
         if found.seed or any(part.factor for part in parts) or (not parts and found.value):
             alive.add(found.ref)
-        return replace(found, contributions=parts, value=ANY if found.ref in alive and parts else found.value)
+        return replace(found, contributions=parts, value=OPEN if found.ref in alive and parts else found.value)
 
     return replace(sweep, rows=tuple(map(row, sweep.rows)))
 
