@@ -162,6 +162,7 @@ def page(text: str) -> ET.Element:
     return root
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("traced", [*samples(), *array_traces()])
 @pytest.mark.parametrize("style", STYLES)
 def test_html_in_every_style(traced: Trace, style: str) -> None:

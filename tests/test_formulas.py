@@ -13,6 +13,7 @@ import pytest
 from autodiff import check, trace
 from autodiff.expression.names import ascii_ref
 
+pytestmark = pytest.mark.no_cover
 FORMULAS: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("formulas.toml").read_text("utf-8"))["formula"]
 
 

@@ -96,6 +96,7 @@ def scale(operation: Operation, point: tuple[float, ...]) -> float:
     return 1.0 if operation in (table.lgamma, table.digamma) and point[0] < 0 else 0.0
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_values_and_partials_are_those_of_python(operation: Operation) -> None:
     operands: list[Expr] = [X, Y][: operation.arity]

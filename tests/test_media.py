@@ -88,6 +88,7 @@ def test_every_style_prints_every_trace(traced: Trace, style: str) -> None:
     assert to_text(traced, style=style, ascii_only=True).isascii()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("traced", samples())
 @pytest.mark.parametrize("width", [12, 20, 40, 80, 120])
 def test_text_fits_the_terminal(traced: Trace, width: int) -> None:
@@ -134,6 +135,7 @@ def test_signs_that_no_book_explains_are_explained() -> None:
 
 
 # --- Markdown -------------------------------------------------------------------------------------------------
+@pytest.mark.no_cover
 @pytest.mark.parametrize("traced", samples())
 @pytest.mark.parametrize("style", STYLES)
 def test_markdown_is_one_table_with_its_mathematics_intact(traced: Trace, style: str) -> None:

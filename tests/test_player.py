@@ -165,6 +165,7 @@ def expected(given: Trace, direction: str, digits: int = 3) -> dict[str, list[li
 everything = pytest.mark.parametrize("name", [*MADE, *FILES])
 
 
+@pytest.mark.no_cover
 @everything
 def test_every_step_shows_what_the_trace_says(name: str, opened: Callable[..., Player]) -> None:
     given = made(name)
@@ -207,6 +208,7 @@ def values_to_try(given: Trace) -> list[dict[str, float]]:
     ]
 
 
+@pytest.mark.no_cover
 @everything
 def test_changed_inputs_and_seeds_are_computed_as_python_does(name: str, opened: Callable[..., Player]) -> None:
     given = made(name)

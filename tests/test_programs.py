@@ -91,6 +91,7 @@ def landing(w: Any, push: Callable[..., Any]) -> Any:
         x, y, vx, vy = x + 0.1 * vx, y + 0.1 * vy, vx + 0.1 * ax, vy + 0.1 * ay
 
 
+@pytest.mark.no_cover
 def test_a_particle_in_two_charged_fields_is_steered_to_the_origin() -> None:
     """The second problem of the same paper: Newton's method on the squared error of the place where a particle lands,
     whose path follows a gradient. The second derivative of a gradient: three levels.

@@ -145,6 +145,7 @@ def test_any_formula_reads_back(formula: Expr) -> None:
     assert read(json.loads(json.dumps(write_tree(formula), allow_nan=False))) == formula
 
 
+@pytest.mark.no_cover
 def test_long_sums_and_long_constants_read_back() -> None:
     for text in ("+".join(f"sin({n}x)" for n in range(1, 600)), "x*(" + "+".join(["1"] * 300) + ")"):
         traced = trace(text, at=0.5, mode="both")
@@ -456,6 +457,7 @@ DAMAGES: list[Any] = [
 ]  # fmt: skip
 
 
+@pytest.mark.no_cover
 @given(st.data())
 @settings(max_examples=250)
 def test_any_damage_is_an_error_with_a_message_or_no_damage(data: st.DataObject) -> None:
@@ -493,6 +495,7 @@ def validator() -> Any:
     return jsonschema.Draft202012Validator(schema)
 
 
+@pytest.mark.no_cover
 def test_the_schema_describes_every_trace_of_the_gallery_in_all_modes() -> None:
     valid = validator()
     for path in PATHS:
@@ -501,12 +504,14 @@ def test_the_schema_describes_every_trace_of_the_gallery_in_all_modes() -> None:
         valid.validate(json.loads(to_json(traced)))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("traced", [*said_traces(), *array_traces()])
 def test_the_schema_describes_arrays_and_constants(traced: Trace) -> None:
     valid = validator()
     valid.validate(json.loads(to_json(traced)))
 
 
+@pytest.mark.no_cover
 def test_the_schema_describes_checks_and_failures_and_refuses_others() -> None:
     valid = validator()
     traced = trace("+".join(f"sin({n}x)" for n in range(1, 40)) + "*(" + "+".join(["1"] * 30) + ")", at=2)
@@ -521,6 +526,7 @@ def test_the_schema_describes_checks_and_failures_and_refuses_others() -> None:
         assert not valid.is_valid(json.loads(changed(change)))
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_rows_are_written_and_read() -> None:
     traced = trace("+".join(f"sin({n}x)" for n in range(1, 3335)), at=1)
     assert len(traced.steps) > 10_000

@@ -149,6 +149,7 @@ def exact_partial(operation: Operation, k: int) -> Callable[..., Any]:
     return number_function(symbols, expr)
 
 
+@pytest.mark.no_cover
 @each_slope
 @settings(max_examples=15)
 @given(data=st.data())
@@ -193,6 +194,7 @@ def test_most_smooth_operations_have_a_complex_step() -> None:
 
 
 # --- the two modes against each other -------------------------------------------------------------------------
+@pytest.mark.no_cover
 @each_slope
 @settings(max_examples=15)
 @given(data=st.data())
@@ -203,6 +205,7 @@ def test_both_modes_give_the_same_partial(operation: Operation, k: int, data: st
     assert ulps_between(pushed, reverse(operation, point)[k]) <= 2
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("operation", [op for op in TABLE if len(op.orders) < op.arity], ids=lambda op: op.name)
 @settings(max_examples=15)
 @given(data=st.data())
@@ -254,6 +257,7 @@ def exact_along(operation: Operation, direction: tuple[float, ...], order: int) 
     return number_function(symbols, expr)
 
 
+@pytest.mark.no_cover
 @each_operation
 @pytest.mark.parametrize("word", NESTINGS)
 def test_higher_derivatives_by_nesting_agree_with_sympy(operation: Operation, word: str) -> None:

@@ -75,6 +75,7 @@ def test_the_graph_stands_beside_the_table_where_there_is_room(book: Trace) -> N
     assert "Graph" not in str(frames(book, width=119, height=24)[3])
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120, 200])
 @pytest.mark.parametrize("height", [4, 10, 24, 60])
 @pytest.mark.parametrize("ascii_only", [False, True])

@@ -358,6 +358,7 @@ def test_reuse_of_a_row_sums_its_contributions() -> None:
     assert sweep(f, 1.25) == pytest.approx(jvp(f, 1.25, 1.0))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("step", [sin, lambda x: x * 1.0, lambda x: 1.0 + x, lambda x: x + x * 0.0])
 def test_a_chain_of_200000_operations_is_swept_without_recursion(step: Callable[[Any], Any]) -> None:
     with Tape() as tape:

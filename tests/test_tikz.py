@@ -163,6 +163,7 @@ def test_a_document_has_its_figures_after_its_tables() -> None:
     assert to_latex([trace(BOOK, at=(2, 5))] * 2).count(r"\begin{tikzpicture}") == 2
 
 
+@pytest.mark.no_cover
 def test_a_document_says_when_its_figure_is_too_large() -> None:
     document = at_random(1000).to_latex()
     assert "TeX has no memory for a figure of" in document
@@ -211,6 +212,7 @@ def check_sizes(figures: Iterable[Figure], said: str) -> None:
         assert float(height) <= each.height
 
 
+@pytest.mark.no_cover
 @needs.TEX.mark
 def test_published_traces_compile_in_both_directions(tmp_path: Path) -> None:
     traces = [of_file(path) for path in PATHS]
@@ -273,6 +275,7 @@ def halves(x: float) -> Any:
     return y
 
 
+@pytest.mark.no_cover
 @needs.TEX.mark
 def test_no_line_is_longer_than_tex_can_read_and_none_leaves_its_column(tmp_path: Path) -> None:
     document = trace(halves, at=1).to_latex(source=True, figure=False)
