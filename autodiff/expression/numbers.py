@@ -10,6 +10,8 @@ from autodiff.errors import OptionError
 MINUS = "−"
 LARGE = 1e6  # from here on, scientific notation
 MOST_DIGITS = 17  # decimals: a double has no more
+# The numbers for which JSON has no sign, as JavaScript spells them.
+NOT_FINITE = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -55,6 +57,17 @@ def shortest(value: float, *, minus: str = "-") -> str:
     text = str(int(size)) if size < 1e16 and size == int(size) else repr(float(size))
     text = text.replace("e+", "e").replace("e-0", "e-")
     return minus + text if value < 0 else text
+
+
+def json_number(value: float) -> float | str:
+    """A number as JSON holds it: itself, or the word for ∞ or NaN.
+
+    >>> json_number(0.1), json_number(math.inf), json_number(-math.inf), json_number(math.nan)
+    (0.1, 'Infinity', '-Infinity', 'NaN')
+    """
+    if math.isfinite(value):
+        return float(value)
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
 
 
 def _trim(text: str) -> str:

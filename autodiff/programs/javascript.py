@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from autodiff.expression.expr import Expr, Symbol, as_expr
-from autodiff.expression.numbers import shortest
+from autodiff.expression.numbers import json_number, shortest
 from autodiff.expression.printing import ATOM, SIGN, Piece, Printer
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
@@ -67,7 +67,7 @@ def javascript_number(value: float) -> str:
     """
     if math.isfinite(value):
         return shortest(value) if value or math.copysign(1.0, value) > 0 else "-0"
-    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return str(json_number(value))
 
 
 def javascript_partial(

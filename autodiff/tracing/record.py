@@ -15,6 +15,7 @@ from autodiff.expression.array_calls import Applied
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import Ref
+from autodiff.expression.numbers import json_number
 from autodiff.operations.constant import Constant
 from autodiff.tracing.directions import DIRECTIONS
 from autodiff.tracing.rows import Contribution, Derivative, Step
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from autodiff.tracing.trace import Trace
 
 VERSION = 1
-WORDS = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}  # numbers for which JSON has no sign
 PAIRS = ("partial", "push", "pull")  # the kinds of names that join two rows
 DEEP = 16  # a formula that leans further to the left is written as a chain: JSON readers give up on deep nests
 
@@ -149,7 +149,7 @@ def operand(value: Any) -> Any:
 def number(value: Any) -> Any:
     """A number in full precision, with the formula that it was written as; an array with its dtype and shape."""
     if type(value) is float:
-        return value if math.isfinite(value) else _word(value)
+        return json_number(value)
     if type(value) is Constant:
         return _constant(value)
     if isinstance(value, Block):
@@ -157,10 +157,6 @@ def number(value: Any) -> Any:
     if isinstance(value, int):
         return int(value)
     return number(float(value))
-
-
-def _word(value: float) -> str:
-    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
 
 
 def _constant(value: Constant) -> dict[str, Any]:
@@ -185,7 +181,7 @@ def array(value: Any) -> dict[str, Any]:
     """An array, its entries in reading order."""
     entries = value.ravel().tolist()
     if value.dtype.kind == "f":
-        entries = [entry if math.isfinite(entry) else _word(entry) for entry in entries]
+        entries = list(map(json_number, entries))
     return {"dtype": value.dtype.name, "shape": list(value.shape), "entries": entries}
 
 
@@ -204,7 +200,7 @@ def setting(value: Any) -> Any:
     if value is Ellipsis:
         return {"ellipsis": True}
     if isinstance(value, float):
-        return float(value) if math.isfinite(value) else {"float": _word(value)}
+        return float(value) if math.isfinite(value) else {"float": json_number(value)}
     if isinstance(value, int):
         return int(value)
     return _setting_of_numpy(value)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from autodiff.errors import did_you_mean
 from autodiff.expression.blocks import Block
-from autodiff.tracing.record import WORDS
+from autodiff.expression.numbers import NOT_FINITE
 
 T = TypeVar("T")
 DTYPES = ("float64", "float32", "float16", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
@@ -122,8 +122,8 @@ def real(value: Any) -> float:
     """A plain number; ∞ and NaN are words."""
     if type(value) in (float, int) and abs(value) <= 1.7976931348623157e308:
         return float(value)
-    if isinstance(value, str) and value in WORDS:
-        return WORDS[value]
+    if isinstance(value, str) and value in NOT_FINITE:
+        return NOT_FINITE[value]
     raise expected("a number of double precision", value)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from autodiff.checks.traces import Report
 from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref
+from autodiff.expression.numbers import json_number
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.tables.rows import derivative_text, row_texts
 from autodiff.render.words.sheet import Writer
@@ -124,8 +124,4 @@ def _numbers(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, Block):
-        return _entries(value.tolist())
-    if math.isfinite(value):
-        return float(value)
-    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return _entries(value.tolist()) if isinstance(value, Block) else json_number(value)

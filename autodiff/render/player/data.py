@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -11,7 +10,7 @@ from typing import Any
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Num, Symbol
 from autodiff.expression.names import Ref
-from autodiff.expression.numbers import LARGE
+from autodiff.expression.numbers import LARGE, json_number
 from autodiff.expression.printing import UnicodePrinter
 from autodiff.expression.templates import Templates
 from autodiff.operations.rule import Operation
@@ -235,8 +234,4 @@ def _is_array(step: Step) -> bool:
 
 def number(value: Any) -> Any:
     """A number as JSON can hold it; an array is shown as text only."""
-    if value is None or isinstance(value, Block):
-        return None
-    if math.isfinite(value):
-        return float(value)
-    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return None if value is None or isinstance(value, Block) else json_number(value)
