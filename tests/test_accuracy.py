@@ -18,7 +18,7 @@ from mpmath import mp, mpf
 
 from autodiff import derivative, grad
 from autodiff.errors import DomainError
-from autodiff.expression.to_sympy import reading
+from autodiff.expression.to_sympy import sympy_function
 from autodiff.modes.partials import partial
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import TABLE, Operation
@@ -61,7 +61,7 @@ def _once(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _exact_function(operation: Operation) -> Callable[..., Any]:
     symbols = sympy.symbols(f"x:{operation.arity}", real=True)
     modules = [{"erfc": _erfc, "Heaviside": _heaviside, "exp": _once(mp.exp), "log": _once(mp.log)}, "mpmath"]
-    return sympy.lambdify(symbols, reading(operation)(*symbols), modules)
+    return sympy.lambdify(symbols, sympy_function(operation)(*symbols), modules)
 
 
 def _exact_value(function: Callable[..., Any], operands: list[Any]) -> Any:

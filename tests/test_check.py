@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autodiff import Trace, check, trace
 from autodiff.expression.expr import Expr
-from autodiff.expression.to_sympy import derivative_of, reading
+from autodiff.expression.to_sympy import derivative_of, sympy_function
 from autodiff.operations.rule import TABLE, Operation
 from tests.changing import with_rows
 from tests.strategies import smooth_formulas
@@ -95,7 +95,7 @@ def test_a_python_function_is_checked_row_by_row() -> None:
 
 @pytest.mark.parametrize("operation", TABLE, ids=lambda operation: operation.name)
 def test_sympy_knows_every_operation(operation: Operation) -> None:
-    assert callable(reading(operation))
+    assert callable(sympy_function(operation))
     for k in range(operation.arity):
         if k not in operation.orders:
             assert derivative_of(operation, k)[0] is not None

@@ -129,7 +129,7 @@ def made(function: ast.expr, module: ModuleType, inside: str) -> Iterator[type |
         assert ast.unparse(function.func) == "type"
         yield None
     elif isinstance(function, ast.Attribute) and function.attr == "at":
-        yield importlib.import_module("autodiff.render.json.reading").Wrong
+        yield importlib.import_module("autodiff.render.json.decoding").Wrong
     else:
         found = named(function, module, inside)
         yield found if isinstance(found, type) else typing.get_type_hints(found)["return"]

@@ -237,7 +237,7 @@ def test_an_operation_that_is_not_defined_here_is_named() -> None:
      np.array([[True, False]]), np.array(3), np.int64(4), np.bool_(True), np.float32(0.1), np.zeros((0, 3), np.int32)],
 )  # fmt: skip
 def test_settings_read_back(value: Any) -> None:
-    from autodiff.render.json.reading import setting as read
+    from autodiff.render.json.decoding import setting as read
 
     found = read(json.loads(json.dumps(setting(value), allow_nan=False)))
     expected = value.item() if isinstance(value, np.int64) or plain(value) == plain(np.array(3)) else value

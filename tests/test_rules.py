@@ -28,7 +28,7 @@ from autodiff import AutodiffError, Dual, Tape, Var, derivative, grad
 from autodiff.errors import DomainError
 from autodiff.expression.expr import Expr, Symbol
 from autodiff.expression.language import FUNCTIONS
-from autodiff.expression.to_sympy import derivative_of, differentiate, reading
+from autodiff.expression.to_sympy import derivative_of, differentiate, sympy_function
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import BY_NAME, BY_NUMPY_NAME, TABLE, Convention, Interval, Operation
 
@@ -251,7 +251,7 @@ def directional(expr: Any, symbols: tuple[Any, ...], direction: tuple[float, ...
 @functools.cache
 def exact_along(operation: Operation, direction: tuple[float, ...], order: int) -> Callable[..., Any]:
     symbols = tuple(sympy.Dummy(f"x{n}", real=True) for n in range(operation.arity))
-    expr = reading(operation)(*symbols)
+    expr = sympy_function(operation)(*symbols)
     for _ in range(order):
         expr = directional(expr, symbols, direction)
     return number_function(symbols, expr)

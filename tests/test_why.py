@@ -15,7 +15,7 @@ from autodiff.expression.blocks import Block, raw
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import AsciiPrinter, LatexPrinter, UnicodePrinter
 from autodiff.render.tables.latex import _writer as latex_writer
-from autodiff.render.words.plain import to_ascii
+from autodiff.render.words.ascii import to_ascii
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.files import read_trace_file
 from autodiff.tracing.why.moments import Edge, Moment, moments

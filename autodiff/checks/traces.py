@@ -20,7 +20,7 @@ from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
 from autodiff.expression.parser import parse
-from autodiff.expression.to_sympy import derivative_of, differentiate, number_to_sympy, reading, to_sympy
+from autodiff.expression.to_sympy import derivative_of, differentiate, number_to_sympy, sympy_function, to_sympy
 from autodiff.modes.partials import by_convention
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
@@ -119,7 +119,7 @@ def _unread(step: Step) -> str:
     if any(isinstance(value, Block) for value in (step.value, *step.operands)) or type(step.operation) is not Operation:
         return "arrays"
     try:
-        reading(step.operation)
+        sympy_function(step.operation)
     except UnknownNameError:
         return step.operation.name
     return ""
@@ -183,7 +183,7 @@ def _value(operation: Operation, operands: list[Any], *, surely: bool = False) -
     import sympy
 
     symbols = [sympy.Dummy(real=True) for _ in operands]
-    return _evaluate(reading(operation)(*symbols), symbols, operands, surely=surely)
+    return _evaluate(sympy_function(operation)(*symbols), symbols, operands, surely=surely)
 
 
 def _partial(operation: Operation, k: int, operands: list[Any], *, surely: bool = False) -> Any:

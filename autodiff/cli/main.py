@@ -114,7 +114,7 @@ def _complain(message: str) -> None:
         return
     text = harmless(f"{PROGRAM}: {message}", keep="\n")
     if not shows_unicode(sys.stderr):
-        from autodiff.render.words.plain import to_ascii
+        from autodiff.render.words.ascii import to_ascii
 
         text = to_ascii(text)
     try:

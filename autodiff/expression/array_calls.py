@@ -43,7 +43,7 @@ def _frozen(value: Any) -> Any:
 
 # --- settings as text -----------------------------------------------------------------------------------------
 def said(applied: Applied) -> list[tuple[str, str]]:
-    """The settings of an array operation that say something, and how: axis, 0; keepdims=False says nothing."""
+    """The settings of an array operation that matter, and their values as text: axis, 0; keepdims=False is left out."""
     return [
         (key, _setting(value))
         for key, value in applied.settings.items()

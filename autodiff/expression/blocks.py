@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 SHOWN = 6  # a block with more entries than this is shortened
-ENDS = 2, 1  # to so many entries at its front and at its end
+ENDS = 2, 1  # to this many entries at its front and at its end
 
 
 class Block:
@@ -32,7 +32,7 @@ class Block:
     def text(
         self, number: Callable[[float], str], *, dots: str = "…", times: str = "×", with_shape: bool = True
     ) -> str:
-        """The entries, of many only the first and last in reading order; then the shape."""
+        """The entries in reading order, of many only the first and last; then the shape."""
         flat = self.array.reshape(-1)
         if flat.size > SHOWN:
             front, end = ENDS

@@ -18,7 +18,7 @@ _Flat = list[tuple[Any, ...]]
 
 
 class Expr(Lifted):
-    """A formula; arithmetic on it builds a larger one. Two formulas are equal when they are written alike.
+    """A formula; arithmetic on it builds a larger one. Two formulas are equal when they are written the same way.
 
     >>> x = Symbol("x")
     >>> table.sin(x) * 2 + x
@@ -38,7 +38,7 @@ class Expr(Lifted):
         symbol: Callable[[Hashable], T],
         call: Callable[[Operation, tuple[T, ...]], T],
     ) -> T:
-        """Work the formula out from its leaves up, without recursion; a shared part is worked out once.
+        """Work the formula out from its leaves up, without recursion; a shared part only once.
 
         >>> x = Symbol("x")
         >>> (x * x + 1).fold(lambda number: 1, lambda key: 1, lambda operation, sizes: 1 + sum(sizes))

@@ -18,12 +18,12 @@ ALIASES = {
     "sgn": "sign", "Γ": "gamma",
 }  # fmt: skip
 
-# Operations that are written with their name, and those that have a sign of their own besides.
+# Operations that are written by name, and those that also have a sign of their own.
 _NAMED = frozenset(("function", "bars", "root", "greater", "heaviside"))
 
 
 class _Functions(Mapping[str, Operation]):
-    """The functions of the language: the table as it is now, so that a function a user defines is at once a word."""
+    """The functions of the language: the table as it is now, so that a function the user defines is a word at once."""
 
     def __getitem__(self, word: str) -> Operation:
         entry = BY_NAME[ALIASES.get(word, word)]
@@ -43,7 +43,7 @@ BUILT_IN.update((*ALIASES, *CONSTANTS))  # a new operation must not be called li
 
 
 def is_letter(word: str) -> bool:
-    """Whether a function is called by a letter: it is one only in front of a parenthesis, and while no variable."""
+    """Whether a function has a letter for a name: it is one only before a parenthesis, and if no variable is called so."""
     return len(word) == 1 and word in FUNCTIONS
 
 

@@ -1,6 +1,6 @@
 """Writing formulas as MathML Core, for pages: a printer in the manner of those in printing.py.
 
-Pieces are runs of elements without a <math> around them. Every text is escaped on its way in.
+Pieces are runs of elements without a <math> around them. All text is escaped on its way in.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PARTS = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?|[^\W\d]\w*|\s+|.", re.DOTALL
 
 
 def escape(text: str) -> str:
-    """Text in which no character means anything to HTML or XML, or steers the direction of the text around it.
+    """Text in which no character means anything to HTML or XML, or changes the direction of the text around it.
 
     >>> escape('<b> & "c"'), escape("a\u202eb")
     ('&lt;b&gt; &amp; &quot;c&quot;', 'a\ufffdb')

@@ -48,7 +48,7 @@ _NO_MARK = Mark("", "", "", "")
 
 
 def mark_of(key: Ref) -> Mark:
-    """The mark of a name; that of a value has none."""
+    """The mark of a name; the name of a value has none."""
     return MARKS.get(key.kind, _NO_MARK)
 
 
@@ -76,7 +76,7 @@ def natural_key(name: str) -> list[tuple[int, str | int]]:
 
 
 def is_evident(name: str) -> bool:
-    """Whether a name is plainly a variable's: one letter or a spelled Greek letter, with an index or a subscript.
+    """Whether a name is clearly a variable's: one letter or a spelled Greek letter, with an index or a subscript.
 
     >>> [is_evident(name) for name in ("x", "x12", "theta", "k_B", "xy", "rate")]
     [True, True, True, True, False, False]
@@ -184,8 +184,8 @@ def _latex_word(word: str) -> str:
         return rf"\{word}" if word != "omicron" else "o"
     if any(letter in _GREEK_SPELLED for letter in word):
         return " ".join(_latex_letter(letter) for letter in word).replace("_", r"\_")
-    plain = "".join(letter if letter.isascii() else _spelled(letter) for letter in word)
-    return rf"\mathrm{{{plain}}}".replace("_", r"\_")
+    letters = "".join(letter if letter.isascii() else _spelled(letter) for letter in word)
+    return rf"\mathrm{{{letters}}}".replace("_", r"\_")
 
 
 def _latex_letter(letter: str) -> str:

@@ -31,7 +31,7 @@ class Program:
     text: str
     steps: tuple[tuple[str, Expr], ...]
     outputs: tuple[tuple[str | None, Expr], ...]
-    places: dict[str, tuple[int, int]]  # where each variable stands first
+    places: dict[str, tuple[int, int]]  # where each variable appears first
 
     @property
     def variables(self) -> tuple[str, ...]:

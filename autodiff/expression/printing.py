@@ -65,12 +65,12 @@ class Printer:
 
     # --- leaves ---------------------------------------------------------------------------------------------
     def number(self, value: Any, *, fill: bool = True) -> str:
-        """A number as a table prints it, an array in its short form; `fill` keeps trailing zeros if this does."""
+        """A number as a table prints it, an array in its short form; `fill` keeps trailing zeros where the printer does."""
         if isinstance(value, Block):
             return self.block(value)
         return fixed(value, self.digits, minus=self.minus, fill=self.fill and fill)
 
-    dots, by = "…", "×"  # in arrays: entries left out, and between the lengths of a shape
+    dots, by = "…", "×"  # in arrays: for entries left out, and between the lengths of a shape
 
     def block(self, block: Block, *, with_shape: bool = True) -> str:
         """An array; its shape stands behind it where it is a value of its own."""
@@ -210,12 +210,12 @@ class Printer:
         return f"{key}={self.data(text)}"
 
     def data(self, text: str) -> str:
-        """The text of a setting, written in Unicode, for this medium."""
+        """The text of a setting, given in Unicode, for this medium."""
         return text
 
 
 class LanguagePrinter(Printer):
-    """The input language: what it writes, the parser reads back as the same formula.
+    """The input language: the parser reads what it writes back as the same formula.
 
     >>> from autodiff.expression.parser import parse_expression
     >>> LanguagePrinter().text(parse_expression("ln(x1) + x1·x2 − sin x2"))

@@ -26,7 +26,7 @@ class Reader:
         self.variables = {*names, *self._evident_variables()}
 
     def _evident_variables(self) -> set[str]:
-        """Names that stand somewhere without a parenthesis behind them cannot be functions."""
+        """The names that somewhere have no parenthesis behind them: they cannot be functions."""
         pairs = zip(self.tokens, self.tokens[1:], strict=False)
         return {word.text for word, after in pairs if word.kind == "name" and self.shown(after) != "("}
 
@@ -56,7 +56,7 @@ class Reader:
         return ExpressionError(message, self.text, start.start, (end or start).end, hint=hint)
 
     def deeper(self) -> None:
-        """One level of nesting more; too many are refused."""
+        """One more level of nesting; too many are refused."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.fail(f"nested more than {MAX_DEPTH} deep", self.here)

@@ -10,7 +10,7 @@ from autodiff.modes.lifted import LiftedNumber
 
 
 class Shown(LiftedNumber):
-    """A value that remembers its formula. A rule fed with these gives the number and what to print, in one run."""
+    """A value that remembers its formula. A rule fed with these gives the number and its formula in one run."""
 
     __slots__ = ("formula", "primal")
     level = 1 << 61  # above every differentiation, below formulas

@@ -1,8 +1,8 @@
 """Formulas with holes for values, for media that put the values in themselves, such as a page that recomputes.
 
 How a formula with values looks depends on them: parentheses stand around a negative number, "+ −2" becomes "− 2", a
-short exponent is raised. No medium decides that anew: the printer is asked once for every kind of piece that can occur,
-and what it answers is written down as a table of templates.
+short exponent is raised. No medium decides that again: the printer is asked once for every kind of piece that can
+occur, and its answers are written down as a table of templates.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from autodiff.operations.rule import Operation
 
 
 @functools.cache
-def reading(operation: Operation) -> Callable[..., Any]:
-    """Sympy's reading of an operation: as its entry says, or what the entry says that it means in other operations.
+def sympy_function(operation: Operation) -> Callable[..., Any]:
+    """Sympy's function for an operation: the one that its entry names, or what it means in other operations.
 
     Raises UnknownNameError if the entry says neither.
     """
@@ -43,7 +43,7 @@ def to_sympy(expr: Expr, symbols: Mapping[Hashable, Any]) -> Any:
     return expr.fold(
         number_to_sympy,
         symbols.__getitem__,
-        lambda operation, operands: reading(operation)(*operands),
+        lambda operation, operands: sympy_function(operation)(*operands),
     )
 
 
@@ -55,12 +55,12 @@ def number_to_sympy(value: float) -> Any:
         if isinstance(value.formula, str):
             return {"π": sympy.pi, "e": sympy.E}[value.formula]
         operation, operands = value.formula
-        return reading(operation)(*map(number_to_sympy, operands))
+        return sympy_function(operation)(*map(number_to_sympy, operands))
     return sympy.Integer(int(value)) if value == int(value) else sympy.Rational(float(value))
 
 
 def differentiate(expr: Any, symbol: Any) -> Any:
-    """Sympy's derivative; where it leaves that of floor or ceil standing, 0: they are flat between their jumps."""
+    """Sympy's derivative; 0 where it leaves that of floor or ceil unevaluated: they are flat between their jumps."""
     import sympy
 
     def is_left_standing(part: Any) -> bool:
@@ -75,5 +75,5 @@ def derivative_of(operation: Operation, k: int) -> tuple[Any, tuple[Any, ...]]:
     import sympy
 
     symbols = tuple(sympy.Dummy(f"x{n}", real=True) for n in range(operation.arity))
-    derivative = differentiate(reading(operation)(*symbols), symbols[k])
+    derivative = differentiate(sympy_function(operation)(*symbols), symbols[k])
     return sympy.powsimp(derivative), symbols  # y·xʸ/x has no value at 0, y·xʸ⁻¹ does

@@ -42,7 +42,7 @@ class Token(NamedTuple):
 
 
 def normalized(text: str) -> str:
-    """The text as the tokens see it: letters with their accents composed, and Greek μ for the micro sign.
+    """The text as the tokens see it: accents composed with their letters, and Greek μ for the micro sign.
 
     >>> normalized("\u00b5 + y\u0302") == "μ + ŷ"
     True
@@ -96,10 +96,10 @@ def _unknown_character(text: str, place: int) -> ExpressionError:
     code = f"U+{ord(char):04X}"
     name = unicodedata.name(char, "")
     shown = f"'{char}'" if char.isascii() and char.isprintable() else f"{code} {name}".strip()
-    plain = unicodedata.normalize("NFKC", char)
+    simple = unicodedata.normalize("NFKC", char)
     hint = ""
-    if not char.isascii() and plain.isascii() and plain.isprintable() and plain.strip():
-        hint = f"did you mean {plain!r}?"
+    if not char.isascii() and simple.isascii() and simple.isprintable() and simple.strip():
+        hint = f"did you mean {simple!r}?"
     elif char == "_":
         hint = "names start with a letter"
     elif unicodedata.combining(char):

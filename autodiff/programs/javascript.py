@@ -1,7 +1,7 @@
 """Writing formulas as JavaScript: the value of each row and its partials, from the same table as everything else.
 
 What is written here calls only `Math` and the functions of `render/player/files/values.js`, one for each operation that
-`Math` lacks or has otherwise.
+`Math` lacks or defines differently.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _OPERATORS = frozenset((table.add, table.sub, table.mul, table.div))
 
 
 class NotInJavaScript(ValueError):  # noqa: N818 — a fact about an operation, not a mistake
-    """An operation whose value is known as Python code only."""
+    """An operation whose value is known only as Python code."""
 
 
 class JavaScriptPrinter(Printer):
@@ -48,7 +48,7 @@ class JavaScriptPrinter(Printer):
         return Piece(self.written[key], ATOM, name=True)
 
     def call(self, operation: Operation, operands: tuple[Piece, ...]) -> Piece:
-        """An operator where JavaScript has the same one, a function for all others."""
+        """An operator where JavaScript has the same one, otherwise a function."""
         if operation is table.neg:
             return Piece("-" + self.paren(operands[0], operands[0].binds <= SIGN), SIGN, negative=True)
         if operation in _OPERATORS:
@@ -75,7 +75,7 @@ def javascript_partial(
 ) -> str:
     """∂z/∂(operand k) as JavaScript: the formula from the operation's one rule, its conventions in front.
 
-    The formula is worked out as IEEE 754 has it, where `partials.partial` goes when Python raises.
+    The formula is worked out by the rules of IEEE 754, as in `partials.partial` where Python raises.
 
     >>> from autodiff.expression.expr import Symbol
     >>> z, x, y = map(Symbol, "zxy")
@@ -83,18 +83,18 @@ def javascript_partial(
     >>> javascript_partial(printer, table.hypot, 0, z, [x, y])
     'x === 0 && y === 0 ? 0 : x / z'
     """
-    plain = text = printer.text(as_expr(operation.partials[k](z, *operands)))
+    general = text = printer.text(as_expr(operation.partials[k](z, *operands)))
     probes = [_Probe(printer.text(operand)) for operand in operands]
     for convention in reversed(operation.conventions):
         agreed = convention.partials[k]
         if callable(agreed):
             chosen = printer.text(as_expr(agreed(z, *operands)))
         else:
-            chosen = plain if agreed is None else javascript_number(agreed)
+            chosen = general if agreed is None else javascript_number(agreed)
         if chosen != text:
             text = f"{_condition(convention.where(*probes))} ? {chosen} : {text}"
     if operation is table.power and k == 0 and isinstance(operands[1], Symbol):
-        text = f"{probes[1].text} === 0 ? 0 : {text}"  # its rule says so of a plain number 0, and here all are plain
+        text = f"{probes[1].text} === 0 ? 0 : {text}"  # its rule says so of the number 0, and here all are numbers
     return text
 
 
@@ -110,7 +110,7 @@ def javascript_conventions(printer: JavaScriptPrinter, operation: Operation, ope
 
 
 def javascript_refusal(printer: JavaScriptPrinter, operation: Operation, z: str, operands: Sequence[Expr]) -> str:
-    """When Python refuses to give an operation its value, where JavaScript has `z`; the empty text for never.
+    """The condition on which Python refuses to give an operation its value, where JavaScript has `z`; empty for never.
 
     Python's operators give NaN where IEEE 754 does; its functions refuse what would give NaN.
 

@@ -17,9 +17,9 @@ from autodiff.tracing.trace import Trace
 
 
 def program_of(trace: Trace, index: dict[Ref, int]) -> str:
-    """The program as functions of v, the list of values; nothing in it is a text of the user's.
+    """The program as functions of v, the list of values; it contains no text from the user.
 
-    Raises NotInJavaScript for an operation that is known as Python code only.
+    Raises NotInJavaScript for an operation that is known only as Python code.
     """
     printer = JavaScriptPrinter({ref: f"v[{n}]" for ref, n in index.items()})
     parts = {
@@ -43,7 +43,7 @@ def _refusal(step: Step, printer: JavaScriptPrinter) -> str:
 
 
 def _slopes(step: Step, printer: JavaScriptPrinter) -> Iterable[str]:
-    """The partial by each operand; none by a constant."""
+    """The partial with respect to each operand; none for a constant."""
     operands = list(map(operand_expr, step.operands))
     for k, operand in enumerate(step.operands):
         if isinstance(operand, Ref):
@@ -53,7 +53,7 @@ def _slopes(step: Step, printer: JavaScriptPrinter) -> Iterable[str]:
 
 
 def _conventions(step: Step, printer: JavaScriptPrinter) -> Iterable[str]:
-    """When each convention applies, and about which operands that move it then has a say."""
+    """When each convention applies, and for which of the operands that can move it then decides the partial."""
     if step.operation is None:
         return
     operands: list[Expr] = list(map(operand_expr, step.operands))

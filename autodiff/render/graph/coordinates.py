@@ -73,7 +73,7 @@ class Drawing:
         items = self.items
         y = [0.0] * len(items.column)
         for column in self.columns:
-            _settle(column, [0.0] * len(column), [1.0] * len(column), items.height, y)
+            _place_apart(column, [0.0] * len(column), [1.0] * len(column), items.height, y)
         forward, backward = self.columns, self.columns[::-1]
         plans = [(forward, self.before), (backward, self.behind)] * (SWEEPS if len(y) < MANY else 1)
         both = [before + behind for before, behind in zip(self.before, self.behind, strict=True)]
@@ -86,7 +86,7 @@ class Drawing:
                     want, weight = _wanted(item, pulls[item], y, snap)
                     wanted.append(want)
                     weights.append(weight)
-                _settle(column, wanted, weights, items.height, y)
+                _place_apart(column, wanted, weights, items.height, y)
         self._straighten(y)
         top = min((y[n] - items.height[n] / 2 for n in range(len(y))), default=0.0) - MARGIN
         return [value - top for value in y]
@@ -101,7 +101,7 @@ class Drawing:
                 level = next((pull for pull in pulls[item] if item >= nodes and pull.item >= nodes), None)
                 wanted.append(y[level.item] if level else y[item])
                 weights.append(1.0 if level else 1000.0)
-            _settle(column, wanted, weights, items.height, y)
+            _place_apart(column, wanted, weights, items.height, y)
 
     def _ports(self) -> tuple[dict[int, float], dict[int, float]]:
         """How far below the middle of its node each link starts and ends: from top to bottom as the links come."""
@@ -173,7 +173,7 @@ def _wanted(item: int, pulls: Sequence[Pull], y: Sequence[float], snap: float) -
     return mean, weight
 
 
-def _settle(
+def _place_apart(
     column: Sequence[int], wanted: Sequence[float], weights: Sequence[float], height: Sequence[float], y: list[float]
 ) -> None:
     """Put each item of a column as near to where it is wanted as the items above and below allow.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autodiff.render.graph.graph import Edge, Graph, Node, graph
-from autodiff.render.words.plain import references
+from autodiff.render.words.ascii import references
 from autodiff.tracing.trace import Trace
 
 SHAPES = {

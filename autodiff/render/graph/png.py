@@ -8,7 +8,7 @@ from importlib import import_module
 from numbers import Real
 
 from autodiff.errors import NotInstalledError, OptionError
-from autodiff.render.graph.svg import FAMILY, picture, plain
+from autodiff.render.graph.svg import FAMILY, light_style, picture
 from autodiff.tracing.trace import Trace
 
 MISSING = "a PNG needs the package resvg-py: pip install resvg-py (SVG and DOT need nothing)"
@@ -40,7 +40,7 @@ def to_png(
 
     if draw(PROBE % "v", 1.0) == draw(PROBE % " ", 1.0):  # without a font, texts are left out in silence
         raise NotInstalledError(NO_FONT)
-    svg = picture(trace, plain(), direction=direction, notation=notation, digits=digits)
+    svg = picture(trace, light_style(), direction=direction, notation=notation, digits=digits)
     return draw(svg, _zoom(svg, scale))
 
 

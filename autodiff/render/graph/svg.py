@@ -16,7 +16,7 @@ from autodiff.render.graph.graph import Edge, Graph, Node, choose, graph
 from autodiff.render.graph.layout import layout
 from autodiff.render.graph.shapes import NOTATIONS, TINY, Blocks, Cards, place, safe, text
 from autodiff.render.graph.text_width import fitted, text_width
-from autodiff.render.words.plain import references
+from autodiff.render.words.ascii import references
 from autodiff.tracing.trace import Trace
 
 WIDEST = 230.0  # of the label of an edge
@@ -82,8 +82,8 @@ def arrange(drawn: Graph, notation: str = "nodes") -> Layout:
     return layout(sizes, links, last=outputs, early=drawn.direction.backward)
 
 
-def plain() -> str:
-    """The style for readers that know no variables and no dark mode."""
+def light_style() -> str:
+    """The style for readers that know neither variables nor dark mode."""
     rules = RULES
     for name, colour in LIGHT.items():
         rules = rules.replace(f"var(--{name})", colour)

@@ -29,9 +29,9 @@ class Graph:
             if isinstance(output.operand, Ref):
                 self.labels.setdefault(output.operand, []).append(output.name)
 
-    def sign(self, unicode: str, plain: str) -> str:
+    def sign(self, unicode: str, in_ascii: str) -> str:
         """A sign as the terminal can show it."""
-        return plain if self.ascii_only else unicode
+        return in_ascii if self.ascii_only else unicode
 
     def around(self, moment: Moment, width: int) -> list[TextLine]:
         """The current row with its operands and its consumers: v₂ ×  ← v₋₁, v₀   → v₄."""

@@ -33,8 +33,8 @@ def _width(letter: str) -> float:
         return known
     if unicodedata.combining(letter):
         return 0.0
-    plain = unicodedata.normalize("NFD", letter)[0]  # é is as wide as e
-    return _WIDTHS.get(plain, _OTHER)
+    base = unicodedata.normalize("NFD", letter)[0]  # é is as wide as e
+    return _WIDTHS.get(base, _OTHER)
 
 
 def shortened(text: str, most: float, size: float) -> str:

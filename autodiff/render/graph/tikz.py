@@ -60,17 +60,17 @@ def to_tikz(trace: Trace, *, direction: str | None = None, notation: str = "node
 def figure(trace: Trace, *, direction: str | None = None, notation: str = "nodes", digits: int = 3) -> Figure:
     """The graph as a tikzpicture, with its size. Raises TooLargeError for one that TeX has no memory for."""
     choose(notation, NOTATIONS, "notation")
-    plain = graph(trace, direction, digits, lambda each, digits: Writer(MeasuredPrinter, each, digits=digits))
-    marks = len(plain.nodes) + len(plain.edges)
+    measured = graph(trace, direction, digits, lambda each, digits: Writer(MeasuredPrinter, each, digits=digits))
+    marks = len(measured.nodes) + len(measured.edges)
     if marks > MOST:
         raise TooLargeError(
             f"TeX has no memory for a figure of {marks} rows and edges (at most {MOST}): draw it as SVG"
         )
     drawn = graph(trace, direction, digits, lambda each, digits: Writer(LinePrinter, each, digits=digits, prose=_prose))
-    placed = arrange(plain, notation)
+    placed = arrange(measured, notation)
     width, height = UNIT * placed.width, UNIT * placed.height
     scale = min(1.0, LARGEST / max(width, height))
-    picture = _Picture(plain, drawn, placed, SHAPES[notation], Pen(UNIT * scale, UNIT))
+    picture = _Picture(measured, drawn, placed, SHAPES[notation], Pen(UNIT * scale, UNIT))
     return Figure("\n".join(picture.lines(scale)), width * scale, height * scale)
 
 
@@ -118,8 +118,8 @@ def _prose(text: str) -> str:
 class _Picture:
     """A graph twice, as the layout measured it and as LaTeX writes it, and where everything stands."""
 
-    def __init__(self, plain: Graph, drawn: Graph, placed: Layout, shapes: Notation, pen: Pen) -> None:
-        self.plain, self.drawn, self.placed, self.shapes, self.pen = plain, drawn, placed, shapes, pen
+    def __init__(self, measured: Graph, drawn: Graph, placed: Layout, shapes: Notation, pen: Pen) -> None:
+        self.measured, self.drawn, self.placed, self.shapes, self.pen = measured, drawn, placed, shapes, pen
 
     def lines(self, scale: float) -> Iterator[str]:
         """All of it; the lines and texts of a figure scaled down to what TeX can measure are scaled with it."""
@@ -131,16 +131,16 @@ class _Picture:
         yield _STYLES.format(**{name: f"{size:.4g}" for name, size in sizes.items()}) + "]"
         for n in range(len(self.drawn.edges)):
             yield from self._edge(n)
-        for n, (plain, node) in enumerate(zip(self.plain.nodes, self.drawn.nodes, strict=True)):
+        for n, (measured, node) in enumerate(zip(self.measured.nodes, self.drawn.nodes, strict=True)):
             yield f"% row {node.row}" if node.row is not None else "% output"
-            yield from self.shapes.drawing(plain, node, self.placed.boxes[n], self.pen)
+            yield from self.shapes.drawing(measured, node, self.placed.boxes[n], self.pen)
         yield r"\end{tikzpicture}"
 
     def _edge(self, n: int) -> Iterator[str]:
-        plain, edge, pen = self.plain.edges[n], self.drawn.edges[n], self.pen
+        measured, edge, pen = self.measured.edges[n], self.drawn.edges[n], self.pen
         yield f"% edge {edge.key}"
         source, target = (
-            self.shapes.insets(self.plain.nodes[m], self.placed.boxes[m]) for m in (edge.source, edge.target)
+            self.shapes.insets(self.measured.nodes[m], self.placed.boxes[m]) for m in (edge.source, edge.target)
         )
         backward = self.drawn.direction.backward
         route, tip, base = arrow(self.placed.routes[n], source[1], target[0], backward=backward)
@@ -150,7 +150,7 @@ class _Picture:
         yield rf"\fill{colour} {' -- '.join(map(pen.at, corners))} -- cycle;"
         label = self.placed.labels[n]
         if label is not None:
-            texts = ((plain.partial, edge.partial, -5.0), (plain.contribution, edge.contribution, 14.0))
+            texts = ((measured.partial, edge.partial, -5.0), (measured.contribution, edge.contribution, 14.0))
             for said, latex, down in texts:
                 if latex:
                     middle = Point(label.middle.x, label.middle.y + down)

@@ -8,7 +8,7 @@ from typing import Any
 from autodiff.expression.blocks import Block
 from autodiff.expression.expr import Expr
 from autodiff.expression.names import Ref
-from autodiff.render.json.reading import Wrong
+from autodiff.render.json.decoding import Wrong
 from autodiff.tracing.directions import Direction
 from autodiff.tracing.record import PAIRS
 from autodiff.tracing.rows import Contribution, Derivative, Step, Sweep

@@ -18,7 +18,7 @@ from autodiff.expression.expr import Call, Expr, Num, Symbol
 from autodiff.expression.names import MARKS, Ref
 from autodiff.operations.constant import Constant
 from autodiff.operations.rule import BY_NAME, Operation
-from autodiff.render.json.reading import (
+from autodiff.render.json.decoding import (
     Wrong,
     array,
     each,

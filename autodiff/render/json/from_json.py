@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autodiff.errors import TraceFileError
-from autodiff.render.json import formulas as reading
+from autodiff.render.json import formulas
 from autodiff.render.json.checks import check_record
-from autodiff.render.json.reading import (
+from autodiff.render.json.decoding import (
     Wrong,
     each,
     expected,
@@ -126,18 +126,18 @@ def _sweeps(
 
 def _step(value: Any) -> Step:
     found = fields(value, _STEP, ("settings",))
-    operands = field(found, "operands", each(reading.operand))
+    operands = field(found, "operands", each(formulas.operand))
     settings: dict[str, Any] = {}
     if "settings" in found:
-        operation, settings = reading.array_operation(found["operation"], len(operands), found["settings"])
+        operation, settings = formulas.array_operation(found["operation"], len(operands), found["settings"])
     else:
-        operation = field(found, "operation", optional(reading.elementary(len(operands))))
+        operation = field(found, "operation", optional(formulas.elementary(len(operands))))
     return Step(
-        ref=field(found, "ref", reading.row("primal")),
+        ref=field(found, "ref", formulas.row("primal")),
         label=field(found, "label", word if operation is None else optional(word)),
         operation=operation,
         operands=operands,
-        formula=field(found, "formula", reading.formula),
+        formula=field(found, "formula", formulas.formula),
         value=field(found, "value", value_of_row),
         settings=settings,
         source=field(found, "source", optional(_source)),
@@ -153,9 +153,9 @@ def _source(value: Any) -> Source:
 def _derivative(value: Any, steps: tuple[Step, ...]) -> Derivative:
     found = fields(value, _DERIVATIVE)
     return Derivative(
-        ref=field(found, "ref", reading.name),
-        rule=field(found, "rule", optional(reading.formula)),
-        formula=field(found, "formula", reading.formula),
+        ref=field(found, "ref", formulas.name),
+        rule=field(found, "rule", optional(formulas.formula)),
+        formula=field(found, "formula", formulas.formula),
         value=field(found, "value", value_of_row),
         contributions=field(found, "contributions", each(lambda part: _contribution(part, steps))),
         seed=field(found, "seed", real),
@@ -170,20 +170,20 @@ def _contribution(value: Any, steps: tuple[Step, ...]) -> Contribution:
     if not 0 <= k < len(steps[n].operands):
         raise Wrong(f"step {n} has no operand {k}")
     return Contribution(
-        rule=field(found, "rule", reading.name),
+        rule=field(found, "rule", formulas.name),
         step=steps[n],
         k=k,
         factor=field(found, "factor", value_of_row),
-        partial=field(found, "partial", optional(reading.formula)),
+        partial=field(found, "partial", optional(formulas.formula)),
         partial_value=field(found, "partial_value", optional(value_of_row)),
-        formula=field(found, "formula", reading.formula),
+        formula=field(found, "formula", formulas.formula),
         value=field(found, "value", value_of_row),
     )
 
 
 def _output(value: Any) -> Output:
     found = fields(value, ("name", "operand", "value"))
-    operand = field(found, "operand", reading.operand_of_output)
+    operand = field(found, "operand", formulas.operand_of_output)
     return Output(field(found, "name", word), operand, field(found, "value", value_of_row))
 
 
@@ -195,4 +195,4 @@ def _seed(value: Any) -> tuple[str, float]:
 
 def _note(value: Any) -> Note:
     found = fields(value, ("ref", "text"))
-    return Note(field(found, "ref", reading.name), field(found, "text", text))
+    return Note(field(found, "ref", formulas.name), field(found, "text", text))

@@ -15,7 +15,7 @@ from autodiff.errors import AutodiffError, TraceFileError
 from autodiff.render.graph.svg import RULES, picture
 from autodiff.render.player.data import PlayerData, has_arrays
 from autodiff.render.tables.terminal import to_text
-from autodiff.render.words.plain import escapes, references
+from autodiff.render.words.ascii import escapes, references
 from autodiff.tracing.directions import BOTH
 from autodiff.tracing.trace import Trace
 

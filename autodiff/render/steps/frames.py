@@ -10,7 +10,7 @@ from autodiff.expression.names import Ref
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.graph.text import Graph, cut
 from autodiff.render.tables.terminal import GAP, HANG, TableLayout, TextLine, line_width, text_cells
-from autodiff.render.words.plain import to_ascii
+from autodiff.render.words.ascii import to_ascii
 from autodiff.render.words.sheet import Writer
 from autodiff.text import harmless
 from autodiff.tracing.trace import Trace
@@ -82,9 +82,9 @@ class Frames(Sequence[Frame]):
         """The sentence of a moment, without signs that would steer a terminal."""
         return harmless(self.moments[n].written(self.write))
 
-    def sign(self, unicode: str, plain: str) -> str:
+    def sign(self, unicode: str, in_ascii: str) -> str:
         """A sign as the terminal can show it."""
-        return plain if self.ascii_only else unicode
+        return in_ascii if self.ascii_only else unicode
 
     # --- the picture ----------------------------------------------------------------------------------------
     def _drawn(self, n: int) -> list[TextLine]:

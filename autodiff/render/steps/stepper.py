@@ -11,7 +11,7 @@ from autodiff.render.graph.text import cut
 from autodiff.render.steps.frames import HELP, Frame, Frames, frames
 from autodiff.render.steps.keys import Terminal
 from autodiff.render.tables.terminal import TextLine
-from autodiff.render.words.plain import to_ascii
+from autodiff.render.words.ascii import to_ascii
 from autodiff.tracing.trace import Trace
 
 __all__ = ["Frame", "Frames", "frames", "step_through"]
@@ -153,8 +153,8 @@ class _Stepper:
         return "\n".join(map(self._painted, lines))
 
     def _help(self) -> list[str]:
-        plain = [to_ascii(line.replace("→", "right").replace("←", "left")) for line in HELP]
-        lines = plain if self.frames.ascii_only else list(HELP)
+        in_ascii = [to_ascii(line.replace("→", "right").replace("←", "left")) for line in HELP]
+        lines = in_ascii if self.frames.ascii_only else list(HELP)
         return [cut(line, self.frames.width, "") for line in lines[: self.frames.height]]
 
     def _painted(self, line: TextLine) -> str:

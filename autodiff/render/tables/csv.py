@@ -12,7 +12,7 @@ from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.tables.rows import derivative_text, row_texts
-from autodiff.render.words.plain import to_ascii
+from autodiff.render.words.ascii import to_ascii
 from autodiff.render.words.sheet import Writer
 from autodiff.text import harmless
 from autodiff.tracing.directions import Direction

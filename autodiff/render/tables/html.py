@@ -13,7 +13,7 @@ from typing import Any
 from autodiff.checks.traces import Report
 from autodiff.expression.mathml import MathmlPrinter, escape
 from autodiff.render.tables.compose import compose, default_digits
-from autodiff.render.words.plain import references
+from autodiff.render.words.ascii import references
 from autodiff.render.words.sheet import Cell, Line, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import moments

@@ -8,8 +8,8 @@ from typing import Any
 
 from autodiff.checks.traces import Report
 from autodiff.render.tables.compose import compose
+from autodiff.render.words.ascii import to_ascii
 from autodiff.render.words.latex_words import NamePrinter
-from autodiff.render.words.plain import to_ascii
 from autodiff.render.words.sheet import Cell, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
 

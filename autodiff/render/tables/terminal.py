@@ -10,7 +10,7 @@ from typing import Any
 from autodiff.checks.traces import Report
 from autodiff.expression.printing import AsciiPrinter, UnicodePrinter
 from autodiff.render.tables.compose import compose
-from autodiff.render.words.plain import to_ascii
+from autodiff.render.words.ascii import to_ascii
 from autodiff.render.words.sheet import Cell, Sheet, Side, Writer
 from autodiff.tracing.trace import Trace
 

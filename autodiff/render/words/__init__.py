@@ -1,1 +1,1 @@
-"""What a table says before it meets a medium: sheets, plain words, words of LaTeX."""
+"""What a table says before it meets a medium: sheets, words in ASCII, words of LaTeX."""

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from autodiff.expression.blocks import Block
 from autodiff.expression.names import Ref, ascii_ref
 from autodiff.expression.printing import LatexPrinter
-from autodiff.render.words.plain import to_ascii
+from autodiff.render.words.ascii import to_ascii
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",

@@ -68,7 +68,7 @@ class Moment:
 
         >>> from autodiff import trace
         >>> from autodiff.expression.printing import AsciiPrinter
-        >>> from autodiff.render.words.plain import to_ascii
+        >>> from autodiff.render.words.ascii import to_ascii
         >>> from autodiff.render.words.sheet import Writer
         >>> t = trace("x1*x2", at=(2, 5))
         >>> moments(t)[-2].written(Writer(AsciiPrinter, t, prose=to_ascii))

@@ -24,7 +24,7 @@ def to_ascii(text: str) -> str:
 
 
 def references(text: str) -> str:
-    """A page, or a picture in SVG or DOT, in ASCII: signs beyond it by their numbers, which are shown as signs again.
+    """A page, or a picture in SVG or DOT, in ASCII: signs beyond it by their numbers, which show as the signs.
 
     >>> references("<mi>θ</mi>")
     '<mi>&#952;</mi>'
@@ -33,7 +33,7 @@ def references(text: str) -> str:
 
 
 def escapes(script: str) -> str:
-    r"""A script, or JSON, in ASCII: signs beyond it, which stand in its strings only, as escapes.
+    r"""A script, or JSON, in ASCII: signs beyond it, which stand only in its strings, as escapes.
 
     >>> escapes("const name = 'θ';")
     "const name = '\\u03b8';"
@@ -48,5 +48,5 @@ def _letter(char: str) -> str:
         return _SIGNS[char]
     if unicodedata.combining(char):
         return ""
-    plain = unicodedata.normalize("NFKD", char)
-    return plain if plain.isascii() else ascii_ref(char)
+    letters = unicodedata.normalize("NFKD", char)
+    return letters if letters.isascii() else ascii_ref(char)
