@@ -1,7 +1,7 @@
 """How a Trace, a Tape, a Dual, a Var and an operation show themselves: the one table of media.
 
-The table knows the names of functions, "module:function", and no code: what stands below the media can show itself
-without an import of them, and a medium is imported by those who ask for it, and not before.
+The table knows the names of functions, "module:function", and no code: what lies below the media can show itself
+without importing them, and a medium is imported when it is first asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autodiff.errors import ArgumentError, OptionError, did_you_mean
 
 
 class Medium(NamedTuple):
-    """A medium: where the function that makes it stands, what it is, and the usual ends of its files."""
+    """A medium: the function that makes it, what it is, and the usual endings of its files."""
 
     function: str  # "module:function", the module without "autodiff."
     about: str
@@ -25,7 +25,7 @@ class Medium(NamedTuple):
     draws: bool = False  # whether it is the computational graph
 
     def load(self) -> Callable[..., Any]:
-        """The function; its module is imported now, and not before."""
+        """The function; its module is imported now, not earlier."""
         module, _, name = self.function.partition(":")
         found: Callable[..., Any] = getattr(importlib.import_module(f"autodiff.{module}"), name)
         return found
@@ -37,7 +37,7 @@ class Medium(NamedTuple):
 
 _DRAWING: Any = {"several": False, "draws": True}
 
-# The formats of a trace. A medium of its own module is entered here by one line.
+# The formats of a trace. One line enters a medium that has a module of its own.
 FORMATS: dict[str, Medium] = {
     "table": Medium("render.tables.terminal:to_text", "a table as text", (".txt",)),
     "json": Medium("render.json.to_json:to_json", "all of the trace as JSON, which reads back", (".json",)),
@@ -67,7 +67,7 @@ VIEWS: dict[str, Medium] = {
 def export(trace: Any, format: str, **options: Any) -> Any:  # noqa: A002  # it is the word for it
     """A trace, or several, in a format.
 
-    Raises OptionError for an unknown format, ArgumentError for an option it does not take or for traces too many.
+    Raises OptionError for an unknown format, ArgumentError for an option it does not take or too many traces.
 
     >>> from autodiff import trace
     >>> export(trace("x^2", at=3), "csv").splitlines()[1]
@@ -101,7 +101,7 @@ def applicable(format: str, options: Mapping[str, Any]) -> dict[str, Any]:  # no
 
 
 def format_of(path: str) -> str | None:
-    """The format that the end of a file's name tells, if any.
+    """The format that a file's ending stands for, if any.
 
     >>> format_of("a/table.HTML"), format_of("table.doc")
     ('html', None)

@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
         return [option for action in self._actions for option in action.option_strings]
 
     def takes_value(self, option: str) -> bool | None:
-        """Whether an option is followed by a value; None for what is no option."""
+        """Whether an option is followed by a value; None for what is not an option."""
         for action in self._actions:
             if option in action.option_strings:
                 return action.nargs is None and action.const is None and not isinstance(action, _WITHOUT_VALUE)
@@ -115,7 +115,7 @@ def _help_formatter(prog: str) -> argparse.HelpFormatter:
 def parse_arguments(argv: Sequence[str]) -> Any:
     """The options of one call.
 
-    `--at -2,5` and an expression that starts with a minus mean what they say: argparse would take both for options.
+    `--at -2,5` and an expression that starts with a minus are taken literally: argparse would take both for options.
     """
     parser = make_parser()
     options: list[str] = []
@@ -153,7 +153,7 @@ def parse_arguments(argv: Sequence[str]) -> Any:
 
 
 def _check_step(found: argparse.Namespace) -> None:
-    """The stepper walks one trace in the terminal: refuse what asks for something else."""
+    """The stepper walks through one trace in the terminal: refuse options that ask for something else."""
     for name in ("check", "format", "out", "style", "source", "rows"):
         if getattr(found, name):
             raise UsageError(f"--step shows one step at a time and takes no --{name}: leave one of them out")

@@ -35,7 +35,7 @@ def load_function(what: str) -> Callable[..., Any]:
     sys.modules[name_of_module] = module  # dataclasses and pickle look a module up by its name
     sys.path.append(str(path.resolve().parent))
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # what the program prints is no part of the table
+        with contextlib.redirect_stdout(sys.stderr):  # what the program prints is not part of the table
             spec.loader.exec_module(module)
     except SystemExit as error:
         raise ProgramError(f"{file} ends itself with exit status {error.code}") from error
@@ -75,7 +75,7 @@ def _name(function: Callable[..., Any]) -> str:
 
 def _said(error: Exception, path: Path) -> str:
     """The error, and the last line of the user's own file on the way to it."""
-    if isinstance(error.__cause__, AutodiffError):  # numpy's error about what ours has said better
+    if isinstance(error.__cause__, AutodiffError):  # numpy's error; ours, its cause, says it better
         return _said(error.__cause__, path) if error.__cause__.__traceback__ else str(error.__cause__)
     text = str(error) if isinstance(error, AutodiffError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):

@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _decoded(argument: str) -> str:
-    """An argument whose UTF-8 bytes Python could not decode in the locale of the moment."""
+    """An argument whose UTF-8 bytes Python could not decode in the current locale."""
     try:
         return argument.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
@@ -49,7 +49,7 @@ def _decoded(argument: str) -> str:
 
 
 def _abandon_output() -> None:
-    """Send what is still buffered nowhere, so that closing it at exit cannot fail."""
+    """Discard what is still buffered, so that closing the output at exit cannot fail."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -95,7 +95,7 @@ def _step(found: Trace, options: Any, output: Output) -> None:
 
 @contextlib.contextmanager
 def _keyboard(options: Any) -> Iterator[TextIO | None]:
-    """Standard input; where the expression came from there, the keyboard of the terminal, if there is one."""
+    """Standard input; or, if the expression came from there, the keyboard of the terminal, if there is one."""
     if options.expression != "-":
         yield sys.stdin
         return

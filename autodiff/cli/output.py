@@ -1,4 +1,4 @@
-"""What the command writes: in which formats, to which files, and how a terminal shows it."""
+"""What the command writes: the formats, the files, and how it looks in a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEEDED = "v̇₋₁v̄₀−×√∂²∞✓─"  # an output that cannot show 
 class Output:
     """Where the traces of one call go.
 
-    What is wrong with names, formats and files is found when it is made, before anything is computed.
+    Mistakes in names, formats and files are found when it is made, before anything is computed.
     """
 
     def __init__(self, options: Any, request: dict[str, Any]) -> None:
@@ -34,7 +34,7 @@ class Output:
         self._check_files()
 
     def _format(self) -> str:
-        """What to write: as --format says, or as the name of the file ends."""
+        """What to write: as --format says, or the ending of the file."""
         chosen: str | None = self.options.format
         if chosen is None and self.path is not None:
             end = os.path.splitext(self.path)[1]
@@ -67,7 +67,7 @@ class Output:
 
     # --- writing --------------------------------------------------------------------------------------------
     def write(self, traces: Sequence[Trace], reports: Sequence[Any]) -> None:
-        """Write everything; what cannot be made is found before the first file is written."""
+        """Write everything; failures show before the first file is written."""
         if len(traces) > 1:
             for option, name in (("--graph", self.picture), ("--format", self.format)):
                 if name and not FORMATS[name].several:
@@ -92,7 +92,7 @@ class Output:
             write(drawn, self.options.graph, force=self.options.force)
 
     def _made(self, traces: Sequence[Trace], reports: Sequence[Any]) -> Any:
-        """Text or bytes; of a table its lines, for a terminal to colour."""
+        """Text or bytes; for a table its lines, which a terminal may colour."""
         chosen = self._chosen(self.format, reports)
         if self.format != "table":
             what = traces if FORMATS[self.format].several else traces[0]
@@ -127,7 +127,7 @@ class Output:
         return default_digits(self.request.get("style", "full")) if given is None else given
 
     def _rows(self) -> int | None:
-        """How many rows of a table to show at most: all of them where the output is no terminal."""
+        """How many rows of a table to show at most: all of them where the output is not a terminal."""
         given: str | None = self.options.rows
         if given is None:
             return LONGEST if self.format == "table" and self.path is None and sys.stdout.isatty() else None
@@ -158,7 +158,7 @@ def coloured(choice: str) -> bool:
 
 
 def shows_unicode(stream: Any) -> bool:
-    """Whether a stream takes the signs of a table."""
+    """Whether a stream can show the signs of a table."""
     try:
         _NEEDED.encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -18,7 +18,7 @@ PYTHON_FUNCTION = re.compile(r".+\.py:[^\W\d]\w*")  # lesson.py:energy
 
 
 def request_of(options: Any) -> dict[str, Any]:
-    """What to trace and how: options over the trace file."""
+    """What to trace and how; options take precedence over the trace file."""
     request: dict[str, Any] = {}
     if options.file is not None:
         from autodiff.tracing.files import read_trace_file
@@ -56,7 +56,7 @@ def _from_stdin() -> str:
 
 
 def may_run_code(options: Any) -> bool:
-    """Whether a Python file may be run: one that was typed at the command is meant, one that was read need not be."""
+    """Whether a Python file may be run: one that the user typed is meant, one that was read from a file may not be."""
     typed = options.file is None and options.expression != "-"
     return typed or bool(options.allow_code)
 
@@ -64,7 +64,7 @@ def may_run_code(options: Any) -> bool:
 def traces_of(request: Mapping[str, Any], *, allow_code: bool = False) -> list[Trace]:
     """One trace, or one for each variable with wrt "all".
 
-    An expression such as lesson.py:energy runs that file, with `allow_code` only; else CodeRefusedError says so.
+    An expression such as lesson.py:energy runs that file, but only with `allow_code`; else CodeRefusedError is raised.
     """
     given = {key: request[key] for key in ("mode", "wrt", "output", "seed", "order") if key in request}
     expression, at = request["expression"], request.get("at")

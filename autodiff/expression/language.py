@@ -43,7 +43,7 @@ BUILT_IN.update((*ALIASES, *CONSTANTS))  # a new operation must not be called li
 
 
 def is_letter(word: str) -> bool:
-    """Whether a function has a letter for a name: it is one only before a parenthesis, and if no variable is called so."""
+    """Whether a function's name is one letter, which may also be a variable: only a parenthesis makes it a call."""
     return len(word) == 1 and word in FUNCTIONS
 
 

@@ -65,7 +65,7 @@ class Printer:
 
     # --- leaves ---------------------------------------------------------------------------------------------
     def number(self, value: Any, *, fill: bool = True) -> str:
-        """A number as a table prints it, an array in its short form; `fill` keeps trailing zeros where the printer does."""
+        """A number as a table prints it, an array in its short form; `fill` keeps zeros if the printer does."""
         if isinstance(value, Block):
             return self.block(value)
         return fixed(value, self.digits, minus=self.minus, fill=self.fill and fill)

@@ -1,4 +1,4 @@
-"""Putting what a medium made into a file: whole or not at all, and never over another one unasked."""
+"""Writing what a medium made to a file: all or nothing, and never over another file unasked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from autodiff.errors import WriteError
 
 
 def write(content: str | bytes, path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Put text (in UTF-8, with a line end) or bytes into a file, whole or not at all.
+    """Write text (in UTF-8, with a line end) or bytes to a file, all or nothing.
 
-    A file that is there is replaced with `force` only. Raises WriteError that says so, or why it cannot be written.
+    An existing file is replaced only with `force`. Raises WriteError, which says why nothing was written.
     """
     if isinstance(content, str):
         content = (content if content.endswith("\n") else content + "\n").encode("utf-8", "replace")
@@ -21,7 +21,7 @@ def write(content: str | bytes, path: str | os.PathLike[str], *, force: bool = F
         raise WriteError("cannot write: the name of the file is empty")
     try:
         mode = check_target(shown, force=force)
-        if mode is not None and not stat.S_ISREG(mode):  # /dev/stdout, a pipe: nothing is there to be overwritten
+        if mode is not None and not stat.S_ISREG(mode):  # /dev/stdout, a pipe: there is nothing to overwrite
             with open(shown, "wb") as stream:
                 stream.write(content)
             return
@@ -35,10 +35,10 @@ def write(content: str | bytes, path: str | os.PathLike[str], *, force: bool = F
 
 
 def check_target(path: str, *, force: bool = False) -> int | None:
-    """The mode of the file that is there. Raises WriteError for a folder, and without `force` for a file."""
+    """The mode of an existing file. Raises WriteError for a folder, and without `force` for a file."""
     try:
         mode = os.stat(path).st_mode
-    except (OSError, ValueError):  # nothing is there, or writing will say what is wrong
+    except (OSError, ValueError):  # there is no file, or writing will say what is wrong
         return None
     if stat.S_ISDIR(mode):
         raise WriteError(f"cannot write {path}: it is a folder")
@@ -69,7 +69,7 @@ def _replace(content: bytes, target: str, mode: int | None, *, force: bool) -> N
 
 
 def _linked(beside: str, target: str) -> bool:
-    """Give a new file its name, unless another program was faster; False where the system has no links.
+    """Give a new file its name, unless another program was faster; False if the system has no links.
 
     Raises FileExistsError if the name is taken by now.
     """

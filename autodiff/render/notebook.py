@@ -1,4 +1,4 @@
-"""What a notebook shows: HTML with MathML to look at, LaTeX for export, plain text for everything else."""
+"""What a notebook shows: HTML with MathML for the screen, LaTeX for export, plain text for everything else."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from autodiff.tracing.trace import Trace
 Bundle = dict[str, str]
 
 LONGEST = 60  # rows of a table; of longer ones the middle is left out
-PAGE = 34  # rows that fit on one of paper
+PAGE = 34  # rows that fit on a sheet of paper
 LONGEST_TAPE = 2000  # rows; a longer tape is only named
-DIGITS = 12  # of a number that stands alone, as many as its repr has
+DIGITS = 12  # of a number on its own, as many as its repr has
 EPSILON = {NamePrinter: r"\,\varepsilon", MathmlPrinter: "<mi>ε</mi>"}
 PARENTHESES = {NamePrinter: ("(", ")"), MathmlPrinter: ("<mo>(</mo>", "<mo>)</mo>")}
 

@@ -11,10 +11,10 @@ from autodiff.render.graph.layers import Columns, crossings, places
 
 MARGIN = 16.0  # around the drawing
 GAP, STEEP, WIDEST = 28.0, 0.2, 80.0  # between columns: the least, how much more for each unit that a link climbs
-STUB = 10.0  # of this gap, a link leaves and reaches a node straight, for the arrowhead
+STUB = 10.0  # of this gap a link runs straight at each node, for the arrowhead
 PORTS = 13.0  # between the ends of two links at the same node
-SWEEPS, MANY = 6, 5_000  # sweeps to and fro; one is enough for so many items
-SNAP = 8.0  # a link that climbs so little is made level
+SWEEPS, MANY = 6, 5_000  # sweeps back and forth; with this many items one must do
+SNAP = 8.0  # a link that climbs no more than this is made level
 
 
 class Placed(Protocol):
@@ -33,7 +33,7 @@ class Placed(Protocol):
 
 
 class Pull(NamedTuple):
-    """An item wants to be so far below another item, and how much."""
+    """How far below another item an item wants to be, and how strongly."""
 
     item: int
     down: float
@@ -69,7 +69,7 @@ class Drawing:
         return Rect(middle - width / 2, self.y[item] - height / 2, width, height)
 
     def _heights(self) -> list[float]:
-        """The middle of each item: near those of its neighbours, above all along the same link, and apart."""
+        """The middle of each item: near those of its neighbours, above all along the same link, without overlaps."""
         items = self.items
         y = [0.0] * len(items.column)
         for column in self.columns:
@@ -92,7 +92,7 @@ class Drawing:
         return [value - top for value in y]
 
     def _straighten(self, y: list[float]) -> None:
-        """Let long links run level from their labels on, as far as they can; nothing else moves for that."""
+        """Let long links run level from their labels on, as far as they can; nothing else moves for their sake."""
         items, nodes = self.items, len(self.items.sizes)
         columns, pulls = (self.columns, self.before) if items.early else (self.columns[::-1], self.behind)
         for column in columns:
@@ -161,7 +161,7 @@ class Drawing:
 
 
 def _wanted(item: int, pulls: Sequence[Pull], y: Sequence[float], snap: float) -> tuple[float, float]:
-    """Where an item is drawn to, and how much; level with its heaviest neighbour if that is at most `snap` away."""
+    """Where an item is drawn to, and how strongly; level with its heaviest neighbour if that is at most `snap` away."""
     if not pulls:
         return y[item], 0.5
     weight = sum(pull.weight for pull in pulls)

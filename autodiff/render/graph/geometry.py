@@ -1,4 +1,4 @@
-"""What a layout is given and what it gives: sizes and links, rectangles and routes."""
+"""What a layout takes and returns: sizes and links, rectangles and routes."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Arrow(NamedTuple):
 
 
 def arrow(route: Sequence[Point], inside: float, beyond: float, *, backward: bool) -> Arrow:
-    """A link from outline to outline, which begin `inside` before its first point and `beyond` behind its last.
+    """A link between two outlines, one `inside` before its first point, the other `beyond` its last.
 
     The line stops inside the head, whose tip stays sharp.
 

@@ -16,8 +16,8 @@ from autodiff.tracing.directions import DIRECTIONS, FORWARD, Direction
 from autodiff.tracing.rows import Derivative, Output, Step
 from autodiff.tracing.trace import Trace
 
-TERMS = 3  # a node shows its sum of so many contributions; of more, the result
-SENTENCES = 60  # a description says so many rows
+TERMS = 3  # a node shows a sum of up to this many contributions; of more, only the result
+SENTENCES = 60  # rows that a description lists
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def in_unicode(trace: Trace, digits: int) -> Writer:
 def graph(
     trace: Trace, direction: str | None = None, digits: int = 3, writer: Callable[[Trace, int], Writer] = in_unicode
 ) -> Graph:
-    """The graph of a trace; the direction is that of its adjoints if it has some, unless one is chosen.
+    """The graph of a trace; the direction is that of its adjoints if it has any, unless one is chosen.
 
     `writer` makes a medium's Writer, whose `prose` writes words that stand in mathematics.
     """

@@ -10,15 +10,15 @@ Ends = Sequence[Sequence[int]]  # the neighbours of each item in the column befo
 
 SWEEPS = 12  # of a small graph; a large one gets as many as WORK items allow
 WORK = 60_000
-CAREFUL = 4_000  # up to so many items neighbours are tried the other way round
+CAREFUL = 4_000  # up to this many items, neighbours are tried the other way round
 PATIENCE = 4  # sweeps without a better order
 
 
 def ordered(columns: Columns, before: Ends, behind: Ends) -> Columns:
     """The columns with their items in an order of few crossings.
 
-    Barycentre sweeps to and fro (Sugiyama, Tagawa & Toda 1981), then exchanges of neighbours (Gansner et al. 1993).
-    The order given is kept where no other is better.
+    Barycentre sweeps back and forth (Sugiyama, Tagawa & Toda 1981), then exchanges of neighbours (Gansner et al. 1993).
+    The given order is kept where no other is better.
     """
     size = sum(map(len, columns))
     here = [list(column) for column in columns]

@@ -1,4 +1,4 @@
-"""The computational graph of a trace as a PNG, drawn by resvg where that is installed."""
+"""The computational graph of a trace as a PNG, drawn by resvg if it is installed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autodiff.tracing.trace import Trace
 MISSING = "a PNG needs the package resvg-py: pip install resvg-py (SVG and DOT need nothing)"
 NO_FONT = "a PNG needs a font, and there is none on this machine: install one, such as DejaVu Sans (fonts-dejavu-core)"
 SCALE = 2.0  # pixels to each unit of the SVG
-READABLE = 0.5  # with fewer, letters are spots
+READABLE = 0.5  # with fewer, letters are blots
 MOST = 60e6  # pixels: a picture takes four bytes for each while it is drawn
 PROBE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'

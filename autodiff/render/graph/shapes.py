@@ -18,7 +18,7 @@ from autodiff.text import harmless
 
 LARGE, SMALL, TINY = 16.0, 12.0, 11.0  # font sizes: a sign, the lines of a node, the labels of edges
 LINE = 16.0  # from one line to the next
-LONGEST = 260.0  # a text as it stands in a node; longer ones are cut, and whole in its title
+LONGEST = 260.0  # the widest text in a node; longer ones are cut, and complete in its title
 
 
 def safe(text: str) -> str:
@@ -56,7 +56,7 @@ class Cards:
         return Size(math.ceil(max(width, 52)), height, height / 2 - 12)
 
     def insets(self, node: Node, rect: Rect) -> tuple[float, float]:
-        """How far inside its box, left and right, its outline is met by a link."""
+        """How far inside its box, left and right, a link meets its outline."""
         return 0.0, 0.0
 
     def marks(self, node: Node, rect: Rect) -> Iterator[str]:
@@ -87,7 +87,7 @@ class Blocks:
         return Size(math.ceil(self._front(node) + circle), 2 * (self._radius(node) + LINE + 4), 8.0)
 
     def insets(self, node: Node, rect: Rect) -> tuple[float, float]:
-        """How far inside its box, left and right, its outline is met by a link."""
+        """How far inside its box, left and right, a link meets its outline."""
         centre, radius = self._centre(node, rect), self._radius(node)
         left = centre.x - radius - rect.left if not self._front(node) else 0.0
         return left, rect.left + rect.width - centre.x - radius

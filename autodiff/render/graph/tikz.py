@@ -112,7 +112,7 @@ class LinePrinter(MathPrinter):
 
 
 def _prose(text: str) -> str:
-    return r"{}^{\wedge}" if text == "^" else words(text)  # the caret of text, alone, is hardly seen
+    return r"{}^{\wedge}" if text == "^" else words(text)  # a caret on its own is hardly visible in text
 
 
 class _Picture:

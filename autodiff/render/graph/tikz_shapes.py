@@ -101,7 +101,7 @@ class TikzBlocks(Blocks):
         top, bottom = centre.y - half, centre.y + half
         side = f"-- {pen.at(Point(right, top))} -- {pen.at(Point(right, bottom))}"
         if not node.is_output:
-            # The y-axis points downward, so that these angles turn with the clock.
+            # The y-axis points downward, so these angles run clockwise.
             side = (
                 f"-- {pen.at(Point(right - half, top))} arc[start angle=-90, end angle=90, radius={pen.length(half)}]"
             )
@@ -120,5 +120,5 @@ def _style(node: Node) -> str:
 
 
 def _spaced(sign: str) -> str:
-    """A sign with something on both sides, so that TeX leaves the space of an operator between it and a constant."""
+    """A sign with something on both sides, so that TeX puts an operator's space between it and a constant."""
     return f"{{}}{sign}{{}}"

@@ -1,4 +1,4 @@
-"""What the media rely on in a trace, checked where one is read: its names and shapes fit together."""
+"""What the media rely on in a trace, checked when one is read: its names and shapes fit together."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _same(found: list[Any], wanted: list[Any]) -> bool:
 
 
 def _check_formulas(trace: Trace) -> None:
-    """Formulas name what is there, and a derivative has the shape of its row."""
+    """Formulas name what exists, and a derivative has the shape of its row."""
     known = {key for key in trace.values() if isinstance(key, Ref)}
     names = {ref.of for ref in known}
     values = {step.ref.of: step.value for step in trace.steps}

@@ -1,4 +1,4 @@
-"""Reading JSON with care: objects and lists, words, numbers, arrays, settings; what is wrong is told with its place."""
+"""Reading JSON with care: objects and lists, words, numbers, arrays, settings; errors say what is wrong and where."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _JSON = {dict: "an object", list: "a list", str: "a text", bool: "true or false"
 
 
 class Wrong(Exception):  # noqa: N818  # it becomes a TraceFileError when the place is known
-    """What is wrong at a place; the place is put together on the way out."""
+    """What is wrong, and where; the place is put together on the way out."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.place = ""
 
     def at(self, place: str) -> Wrong:
-        """The same, at a place inside the place where it is found."""
+        """The same, with the enclosing place in front."""
         self.place = place + self.place
         return self
 
@@ -39,7 +39,7 @@ def inside(place: str, read: Callable[[Any], T], value: Any) -> T:
 
 
 def kind_of(value: Any) -> str:
-    """What a value is, in the words of JSON."""
+    """What a value is, in JSON's words."""
     return _JSON.get(type(value), "a number")
 
 
@@ -162,7 +162,7 @@ def setting(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        if not re.fullmatch(r"[\w ,.>-]{0,200}", value, re.ASCII):  # "ij,jk->ik"; in no medium it means anything
+        if not re.fullmatch(r"[\w ,.>-]{0,200}", value, re.ASCII):  # "ij,jk->ik"; means nothing special in any medium
             raise expected("letters, digits, commas and ->", value)
         return value
     if isinstance(value, (int, float)):

@@ -175,7 +175,7 @@ def _chain(value: dict[str, Any]) -> Expr:
 
 
 def _call(value: Any, first: tuple[Expr, ...] = ()) -> Call:
-    """An operation on formulas: ["mul", x, y], or an object where it is an operation on arrays."""
+    """An operation on formulas: ["mul", x, y], or an object for an operation on arrays."""
     if isinstance(value, list) and value:
         operands = (*first, *each(formula)(value[1:]))
         return Call(_elementary(value[0], len(operands)), operands)
@@ -196,7 +196,7 @@ def _elementary(value: Any, operands: int) -> Operation:
 
 
 def elementary(operands: int) -> Callable[[Any], Operation]:
-    """A reader of elementary operations with so many operands."""
+    """A reader of elementary operations with that many operands."""
     return lambda value: _elementary(value, operands)
 
 
@@ -222,7 +222,7 @@ def array_operation(value: Any, operands: int, settings: Any) -> tuple[Any, dict
 
 @functools.cache
 def _array_operations() -> dict[str, Any]:
-    """The table of array operations; it takes numpy."""
+    """The table of array operations; it imports numpy."""
     from autodiff.operations.array_table import ARRAYS_BY_NAME
 
     return ARRAYS_BY_NAME

@@ -40,8 +40,8 @@ _CONTRIBUTION = ("rule", "step", "k", "factor", "partial", "partial_value", "for
 def from_json(text: str) -> Trace:
     """The trace that `to_json` wrote.
 
-    Raises TraceFileError, which names the place, for what is not a trace in JSON, or is one of another version, or
-    uses operations that are not defined here.
+    Raises TraceFileError, which names the place, for what is not a trace in JSON, is of another version, or uses
+    operations that are not defined here.
     """
     found = all_from_json(text)
     if len(found) != 1:
@@ -52,7 +52,7 @@ def from_json(text: str) -> Trace:
 
 
 def all_from_json(text: str) -> list[Trace]:
-    """All the traces in a JSON text, which has one or a list of them. Raises TraceFileError as `from_json` does."""
+    """All the traces in a JSON text, which holds one or a list of them. Raises TraceFileError as `from_json` does."""
     if not isinstance(text, str):
         raise TraceFileError(f"a trace in JSON is a text, not {type(text).__name__}")
     try:
@@ -110,7 +110,7 @@ def _record(value: Any, directions: Sequence[Direction]) -> dict[str, Any]:
 def _sweeps(
     found: dict[str, Any], directions: Sequence[Direction], steps: tuple[Step, ...], variables: int
 ) -> tuple[Sweep, ...]:
-    """The sweeps of a mode; what stands under their keys is checked as a whole, when the trace is there."""
+    """The sweeps of a mode; what stands under their keys is checked as a whole, once the trace is complete."""
     seeds = list(field(found, "seed", each(_seed)))
     sweeps = []
     for key, direction in _ROWS.items():

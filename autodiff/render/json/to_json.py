@@ -18,7 +18,7 @@ from autodiff.tracing.record import VERSION, as_record
 from autodiff.tracing.rows import DerivativeText
 from autodiff.tracing.trace import Trace
 
-_LONE = re.compile("[\ud800-\udfff]")  # halves of characters, in names of files: no encoding takes them as they are
+_LONE = re.compile("[\ud800-\udfff]")  # halves of characters, in names of files: no encoding takes them
 
 
 def to_json(
@@ -48,7 +48,7 @@ def to_json(
 
 
 def _text(found: dict[str, Any], record: dict[str, Any], ascii_only: bool) -> str:
-    """The object as text, with its record last; a row of the trace is a line, so that long traces are written fast."""
+    """The object as text, with its record last; each row of the trace is a line, which makes long traces fast."""
     encode = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False, check_circular=False).encode
     text = _members({**found, "record": record}, encode, "\n")
     return text if ascii_only else _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

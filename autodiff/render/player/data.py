@@ -51,7 +51,7 @@ class PlayerData:
 
     @cached_property
     def drawn(self) -> Trace:
-        """The trace for the drawing: with all seeds 1, so that no edge is without its labels."""
+        """The trace for the drawing: with all seeds 1, so that every edge has its labels."""
         trace = self.both
         if not self.scalar or trace.failure:
             return trace
@@ -60,7 +60,7 @@ class PlayerData:
 
     @cached_property
     def program(self) -> tuple[str, str]:
-        """The rows and their partials as JavaScript, or nothing and a sentence that says why."""
+        """The rows and their partials as JavaScript; or an empty text and a sentence that says why."""
         if not self.scalar:
             return "", ARRAYS
         if any(step.source for step in self.both.steps):
@@ -153,7 +153,7 @@ class PlayerData:
         return found
 
     def _pulls(self, step: Step) -> list[dict[str, Any] | None]:
-        """What each operand of a row receives from its adjoint, and what it sends with its tangent."""
+        """What each operand receives from the row's adjoint, and what its tangent sends to the row."""
         return [self._pull(step, k) if isinstance(o, Ref) else None for k, o in enumerate(step.operands)]
 
     def _pull(self, step: Step, k: int) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from autodiff.render.words.ascii import escapes, references
 from autodiff.tracing.directions import BOTH
 from autodiff.tracing.trace import Trace
 
-# The modules in the order in which they build on each other; a page and a widget get them as one.
+# The modules, each after those it builds on; a page and a widget get them as one.
 MODULES = ("values", "numbers", "engine", "typeset", "story", "dom", "tables", "graph", "panels", "player")
-LARGEST_GRAPH = 1500  # rows; of more, the tables alone are shown
+LARGEST_GRAPH = 1500  # rows; with more, only the tables are shown
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:const|function) (\w+)", re.MULTILINE)
 
@@ -92,7 +92,7 @@ def _modules() -> str:
 
 
 def _scoped(text: str) -> str:
-    r"""A module in a scope of its own, of which the exported names are seen outside; the last module is as it is.
+    r"""A module in a scope of its own that shows only its exported names; the last module is left as it is.
 
     >>> _scoped("const a = 1;\nexport const b = a;\n")
     'const { b } = (() => {\nconst a = 1;\nconst b = a;\nreturn { b };\n})();\n'

@@ -39,7 +39,7 @@ def _program_lines(trace: Trace) -> list[Line]:
 
 
 def _expression_lines(trace: Trace, index: dict[Ref, int]) -> list[Line]:
-    """The expression, put together from the rows again, so that each row knows its places; none if it is too long."""
+    """The expression, put together again from the rows, each with its places; nothing if it is too long."""
     printer = UnicodePrinter()
     pieces: dict[Any, Piece] = {}
     lines: list[Line] = []

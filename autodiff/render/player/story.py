@@ -21,7 +21,7 @@ from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment, moments
 from autodiff.tracing.why.sentences import Equation, Filled, Function, Number, Sentence, Shape
 
-MOST = 6000  # moments whose sentences are kept for seeds of one 1; beyond, those that hold for all seeds are told
+MOST = 6000  # moments whose sentences are kept for seeds of one 1; beyond, those that hold for all seeds must do
 OPEN = math.nan  # a number that the page puts in: it equals no number, so no sentence makes a special case of it
 
 BEFORE = Symbol("what has arrived so far")
@@ -39,7 +39,7 @@ class Story:
     def stories(self) -> dict[str, dict[str, dict[str, Any]]]:
         """The sentences by phase, seed and moment.
 
-        "why" holds for any inputs; "exact" has those that are others at the inputs of the trace, where something is 0
+        "why" holds for any inputs; "exact" has those that differ at the inputs of the trace, where something is 0
         or noted. Of a trace with arrays, whose inputs do not change in the page, all are exact.
         """
         found: dict[str, dict[str, Any]] = {
@@ -51,7 +51,7 @@ class Story:
             return found
         for sweep in self.trace.sweeps:
             self._seed(found, sweep.direction, [weight for _, weight in sweep.seed])
-        for sweep in self.trace.sweeps:  # what any seed may need: where parts go depends on its zeros alone
+        for sweep in self.trace.sweeps:  # what any seed may need: which parts arrive depends on its zeros alone
             for size in (1.0, 0.0, 2.0):
                 self._seed(found, sweep.direction, [size] * len(sweep.seed), ends=size == 2)
         for sweep in self.trace.sweeps:
@@ -63,7 +63,7 @@ class Story:
         return found
 
     def _seed(self, found: Any, way: Direction, seed: list[float], *, ends: bool = False) -> None:
-        """The sentences of a sweep from a seed; with `ends` only those that speak of it."""
+        """The sentences of a sweep from a seed; with `ends` only those that mention it."""
         text = ",".join(map(_javascript, seed))
         if text in found["why"][way.kind] or (ends and self._arrays):
             return
@@ -75,7 +75,7 @@ class Story:
             found["why"][way.kind][text] = {key: parts for key, parts in told.items() if not self._is_inside(key)}
 
     def _is_inside(self, key: str) -> bool:
-        """Whether a moment is one of a row inside the graph, where only the zeros of a seed matter."""
+        """Whether a moment belongs to a row inside the graph, where only the zeros of a seed matter."""
         inputs = len(self.trace.variables)
         return key[0] in "cn" or (key[0] == "t" and key[1] != "o" and int(key[1:]) >= inputs)
 
@@ -144,7 +144,7 @@ class Story:
 
     # --- arrays ---------------------------------------------------------------------------------------------
     def lines(self) -> dict[str, Any]:
-        """The moments and lines of the adjoints, told here because the page does not compute arrays."""
+        """The moments and lines of the adjoints, written here because the page does not compute arrays."""
         write = self.write
         adjoints = self.trace.sweep(REVERSE)
         lines = [self._line(row.ref, row.formula, row.rule, row.value) for row in adjoints.rows]
@@ -173,7 +173,7 @@ class Story:
 
 
 def _javascript(value: float) -> str:
-    """A number as JavaScript joins it into a key."""
+    """A number as JavaScript writes it in a key."""
     return javascript_number(value) if value else "0"
 
 

@@ -1,4 +1,4 @@
-"""The player in a notebook: an anywidget where that is installed; else, and in exports, table and player as HTML."""
+"""The player in a notebook: an anywidget if that is installed; otherwise, and in exports, table and player as HTML."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class StaticPlayer:
 
 
 def player_widget(trace: Trace, *, digits: int = 3, title: str | None = None) -> Any:
-    """A widget that steps through the trace; without anywidget its table, with the player to be opened below.
+    """A widget that steps through the trace; without anywidget its table, with the player folded up below.
 
     Exported pages have the table beside the widget, because a widget needs a kernel or the network there.
     """

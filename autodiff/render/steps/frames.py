@@ -1,4 +1,4 @@
-"""What a stepper shows at each moment of a trace: the table so far, the sentence, the place of the row in the graph."""
+"""What a stepper shows at each moment of a trace: the table so far, the sentence, the row's place in the graph."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HELP = (
     "q, Ctrl-C          leave",
 )
 ROOMY = 120  # columns from which the graph is drawn
-SHORTEST, NARROWEST = 4, 20  # a terminal that says it is smaller is drawn as if it were so large
+SHORTEST, NARROWEST = 4, 20  # a terminal that says it is smaller is treated as this large
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Frames(Sequence[Frame]):
         return [(where, "title"), (cut(expression, self.width - text_cells(where), dots), "caption")]
 
     def keys(self, typed: str = "") -> TextLine:
-        """The bottom line: what has been typed of a number, or the keys."""
+        """The bottom line: the digits typed so far, or the keys."""
         if typed:
             return [(cut(f"step {typed}", self.width, ""), "keys")]
         fitting = (to_ascii(line).replace("*", "-") if self.ascii_only else line for line in KEYS)
@@ -152,7 +152,7 @@ class Frames(Sequence[Frame]):
         return list(sides.values())
 
     def _cells(self, moment: Moment) -> tuple[str, ...]:
-        """Name, formula, numbers and value of a row, as far as they are known; what repeats is left out."""
+        """Name, formula, numbers and value of a row, as far as they are known; repetitions are left out."""
         write, name = self.write, self.write.ref(moment.ref)
         if moment.formula is None:
             return tuple(map(harmless, (name, self.sign("✗", "x"), "", "")))
@@ -172,7 +172,7 @@ class Frames(Sequence[Frame]):
         ]
 
     def _narrow(self, row: _Row) -> TextLine:
-        """The fullest form of a row that fits: without the numbers, then without the formula, at last cut."""
+        """The fullest form of a row that fits: without the numbers, then without the formula, finally cut short."""
         name, formula, numbers, value = row.cells
         for cells in ([name, formula, numbers, value], [name, formula, value], [name, value]):
             line = _line(row, [cell for cell in cells if cell])

@@ -1,4 +1,4 @@
-"""Single keys from a terminal, and a terminal that is always given back the way it was."""
+"""Single keys from a terminal, and a terminal that is always left as it was found."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Wait = Callable[[bool], None]
 
 
 class Terminal:
-    """A terminal in the mode of single keys. Use it in a `with`: whatever happens, the terminal gets its mode back.
+    """A terminal in the mode of single keys. Use it in a `with`: whatever happens, its mode is restored.
 
     Raises OSError where the terminal cannot give single keys.
     """
@@ -60,7 +60,7 @@ class Terminal:
     def keys(self, idle: Wait) -> Iterator[str]:
         """Keys by name or as they are, until the input ends.
 
-        `idle` is called when nothing was pressed for a while; it learns whether the screen has been lost.
+        `idle` is called when nothing was pressed for a while; it is told whether the screen has been lost.
         """
         while True:
             text = self.input.wait(_POLL)
@@ -102,7 +102,7 @@ class Terminal:
 
     # --- signals --------------------------------------------------------------------------------------------
     def _catch_signals(self) -> None:
-        """Let a signal that ends or stops the process give the terminal back first."""
+        """Before a signal ends or stops the process, restore the terminal."""
         if threading.current_thread() is not threading.main_thread():
             return
         for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
@@ -121,11 +121,11 @@ class Terminal:
         self.stopping = True
 
     def _stand_still(self) -> None:
-        """Give the terminal back, stop, and take it again when the shell lets us go on."""
+        """Restore the terminal, stop, and take it over again when the shell resumes us."""
         self.stopping = False
         self._give_back()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)  # here we stand still
+        os.kill(os.getpid(), signal.SIGTSTP)  # the process sleeps here
         signal.signal(signal.SIGTSTP, self._stop)
         self._take()
         self.resumed = True

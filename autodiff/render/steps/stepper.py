@@ -33,10 +33,10 @@ def step_through(
     digits: int = 3,
     colour: bool = False,
 ) -> None:
-    """Step through a trace: with single keys in a terminal, with lines where there are no single keys.
+    """Step through a trace: by single keys in a terminal, line by line where there are none.
 
-    Where the output is no terminal, all sentences are written, one on a line. `width` and `height` stand for the size
-    of the terminal, which is asked for again and again. Ctrl-C and the end of the input leave quietly.
+    Where the output is no terminal, all sentences are written, one to a line. `width` and `height` replace the size
+    of the terminal, which may change while it runs. Ctrl-C and the end of the input leave quietly.
     """
     read, write = sys.stdin if read is None else read, sys.stdout if write is None else write
     if not write.isatty():
@@ -75,7 +75,7 @@ def listing(trace: Trace, *, ascii_only: bool = False, digits: int = 3) -> list[
 
 
 class _Stepper:
-    """Where somebody is in a trace, and what has been typed so far."""
+    """Where the user is in a trace, and what has been typed so far."""
 
     def __init__(self, pictures: Frames, write: TextIO, width: int | None, height: int | None, colour: bool) -> None:
         self.frames, self.write = pictures, write
@@ -86,7 +86,7 @@ class _Stepper:
         self.helping = False
 
     def obey(self, command: str) -> bool:
-        """Do what a key, or a line, says; whether to go on."""
+        """Do what a key or a line says; returns whether to go on."""
         last = len(self.frames) - 1
         if self.helping:  # any key closes the help
             self.helping = False

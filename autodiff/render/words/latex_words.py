@@ -24,7 +24,7 @@ _WORD = re.compile(r"(?!_\Z)\w+(?<!__)")  # a name that the printer can typeset
 
 
 class NamePrinter(LatexPrinter):
-    r"""LaTeX in which what is no word stands as text, where nothing is a command.
+    r"""LaTeX in which a name that is not a word is set as text, where nothing is a command.
 
     >>> NamePrinter().ref("x1"), NamePrinter().ref(Ref("adjoint", "50%"))
     ('x_{1}', '\\text{adj 50\\%}')
@@ -50,14 +50,14 @@ class NamePrinter(LatexPrinter):
 
 
 class MathPrinter(NamePrinter):
-    """The same for documents, which are all LaTeX's."""
+    """The same for documents that are LaTeX throughout."""
 
     def block(self, block: Block, *, with_shape: bool = True) -> str:
         """An array, with a space before its shape."""
         return super().block(block, with_shape=with_shape).replace("] (", r"]\;(")
 
     def data(self, text: str) -> str:
-        """A setting of an array operation; the colon of a slice is no relation."""
+        """A setting of an array operation; the colon of a slice is not a relation."""
         return super().data(text).replace(":", "{:}")
 
 

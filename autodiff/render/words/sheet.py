@@ -52,7 +52,7 @@ class Writer:
     """Writes the mathematics of one trace for one medium.
 
     `inline` wraps mathematics that stands in a sentence, `prose` makes a sentence safe for the medium, and
-    `code` shows what the user typed; neither gets a character that steers a terminal or ends a line.
+    `code` shows what the user typed; neither receives a character that steers a terminal or ends a line.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ export function make(name, settings = {}, ...children) {
 }
 
 let labels = 0;
-const own = Math.random().toString(36).slice(2, 8); // of this module: another player on the page has its own
+const own = Math.random().toString(36).slice(2, 8); // of this module: another player on the page has another
 
 // A control with its label in front; the label is tied to it by an id that no other player on the page has.
 export function labelled(text, control, className = "field") {
@@ -33,7 +33,7 @@ export function parseNumber(text) {
   return 0 + (bottom === undefined ? number(top) : number(top) / number(bottom)); // −0 is 0, as in Python
 }
 
-// What is wrong with a text that is no number, and what to write.
+// What is wrong with a text that is not a number, and what to write.
 export function noNumber(text) {
   const said = text.trim() ? `“${text}” is not a number.` : "A number is missing.";
   const comma = /^[+−–-]?\d+,\d+$/.test(text.trim()) ? " Use a point: 1.5." : "";

@@ -1,4 +1,5 @@
-// One run in the page: the values by the generated program, then both sweeps over its slopes, as in tracing/sweeps.py.
+// One run in the page: the values by the generated program, then both sweeps over its slopes. They repeat
+// tracing/sweeps.py in JavaScript, because the page recomputes without Python.
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const isRow = (operand) => typeof operand === "number";
@@ -17,10 +18,10 @@ export function evaluate(steps, program, inputs, held = null) {
   return { v, failed: -1 };
 }
 
-// The partials of each row by its operands; null where an operand is a constant.
+// The partials of each row with respect to its operands; null for a constant.
 export const slopesAt = (program, v) => program.slopes.map((each) => each.map((slope) => slope && slope(v)));
 
-// What is to be remarked on about a run, as in tracing/run.py and tracing/sweeps.py: values that are no numbers,
+// What is to be noted about a run, as in tracing/run.py and tracing/sweeps.py: values that are not numbers,
 // conventions at kinks, slopes that are infinite or missing, 0 × ∞.
 export function remarksOf(data, program, run) {
   const { v } = run;
@@ -74,8 +75,8 @@ export function pushTangents(steps, outputs, slopes, seed) {
   return { values: t, outputs: outputs.map((output) => (output.row === null ? 0 : t[output.row])) };
 }
 
-// The adjoints: for each row its seeds, its contributions in the order of arrival, and its value; and the order in
-// which rows are complete.
+// The adjoints: for each row its seeds, its contributions in the order of `arrivals` in tracing/rows.py, and its value;
+// and the order in which rows are complete.
 export function pullAdjoints(steps, outputs, slopes, seed) {
   const rows = steps.map(() => ({ seeds: [], seed: 0, parts: [], value: null }));
   for (const [n, output] of outputs.entries()) {

@@ -1,5 +1,5 @@
-// The graph beside the tables: its drawing comes from graph_svg.py, its numbers from the run, and only those that the
-// steps have reached.
+// The graph beside the tables: its drawing comes from render/graph/svg.py, its numbers from the run, as far as the
+// steps have come.
 
 import { make } from "./dom.js";
 
@@ -39,7 +39,7 @@ function write(line, text) {
     text.length > room ? `${(((line.matches(".label") ? 11 : 12) * room) / text.length).toFixed(1)}px` : "";
 }
 
-// `seen` has the moment up to which each line of the tables has come.
+// `seen` holds the latest moment of each line of the tables.
 export function drawGraph(frame, data, run, set, direction, now, seen) {
   if (!frame) return;
   const edges = new Set(now.edges);
@@ -118,7 +118,7 @@ function drawOutput(node, data, run, set, direction, m, seen) {
   return [`o${m}`, `to${m}`];
 }
 
-// Scrolls the frame only, never the page: to all that is lit, or to the row alone where that is too much.
+// Scrolls only the frame, never the page: to all that is lit, or to the row alone if that is too much.
 function follow(frame, lit) {
   const outer = frame.getBoundingClientRect();
   const boxes = lit.map((each) => each.getBoundingClientRect());

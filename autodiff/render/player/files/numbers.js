@@ -46,7 +46,7 @@ export function fixed(value, look) {
   return value < 0 ? `−${text}` : text;
 }
 
-// The shortest text that reads back as the same number, as Python's repr has it, whole numbers without a point.
+// The shortest text that reads back as the same number, as Python's repr writes it, whole numbers without a point.
 export function shortest(value) {
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return fixed(value, { digits: 3, small: 0, large: Infinity });

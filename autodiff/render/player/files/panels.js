@@ -2,7 +2,7 @@
 
 import { labelled, make, noNumber, parseNumber } from "./dom.js";
 
-// One field for each number; a wrong one is marked and said, and changes nothing.
+// One field for each number; a wrong one is marked and explained, and changes nothing.
 export function numberFields(names, values, changed) {
   const complaint = make("p", { class: "complaint", role: "alert" });
   const wrong = names.map(() => "");
@@ -74,7 +74,7 @@ export function guessForm(current, set, open) {
   );
 }
 
-// A guess is right when it is printed like the value, or is as near to it as four digits tell.
+// A guess is right when it prints like the value, or agrees with it to four digits.
 export function verdict(guess, moment, set) {
   const { name, value } = moment;
   const off = Math.abs(guess - value);

@@ -83,7 +83,7 @@ function render({ model, el }) {
     run = runOf(data, state);
     story = tell(data, run, set, state.direction);
     show = buildTables(tables, story, (id) => go(story.moments.findLastIndex((each) => each.id === id)));
-    state.position = run.failed >= 0 ? last() : Math.min(state.position, last()); // where it stops is what matters
+    state.position = run.failed >= 0 ? last() : Math.min(state.position, last()); // where it stops matters most
     state.opened.clear();
     state.verdict = "";
     drawSeeds();

@@ -1,5 +1,5 @@
-// The lines of the tables and the moments of the stepper, from a run: what tracing/why.py and render/styles.py do for
-// a Trace. A line is a row of a table in its final state; a moment changes one line, and says why.
+// The lines of the tables and the moments of the stepper, from a run: what tracing/why/ and render/tables/styles.py do
+// for a Trace. A line is a row of a table in its final state; a moment changes one line, and says why.
 
 import { shortest } from "./numbers.js";
 
@@ -163,7 +163,7 @@ function adjoints(data, run, set, say) {
   return { lines, moments };
 }
 
-// What is remarked on in the sentence of a moment, in parentheses.
+// The notes in the sentence of a moment, in parentheses.
 function remarks(data, run, { phase, key, row, part }) {
   if (!run.remarks || !/^[ptc]\d/.test(key)) return "";
   const { ofValue, ofSlope, ofProduct } = run.remarks;
@@ -177,8 +177,8 @@ function remarks(data, run, { phase, key, row, part }) {
   return texts.length ? ` (${[...new Set(texts)].join("; ")})` : "";
 }
 
-// The sentence of a moment: as tracing/why.py worded it, for these inputs or for any, with the values of this run; or
-// the equation of the row where no such sentence is at hand for this seed.
+// The sentence of a moment: as tracing/why/ worded it, for these inputs or for any, with the values of this run; or the
+// equation of the row where there is no such sentence for this seed.
 function speaker(data, run, set) {
   const write = (part, moment) => {
     if (typeof part === "string") return part;
@@ -219,7 +219,7 @@ function alike(data, run, { phase, key, row, value }) {
     return [whole, asked ? unit(only) : all(2), all(2)];
   }
   if (key[0] === "s") return [whole, only !== null ? unit(only, asked ? 1 : 2) : moving.length === seed.length && all(2)];
-  // Inside the graph. What does not move is 0, unless it meets ∞: then the product must be told.
+  // Inside the graph. What does not move is 0, unless it meets ∞: then the product must be shown.
   if (phase === "tangent") return value === 0 ? [whole, zeros, all(1)] : [all(1)];
   return [whole, zeros];
 }

@@ -22,7 +22,7 @@ function tableRow(line, go) {
   return { element, mark, cells, value, line, told: null };
 }
 
-// Shows a row as a moment has it, or, before its first moment, its formula alone. Most rows stay as they are.
+// Shows a row as it is at a moment, or, before its first moment, its formula alone. Most rows stay as they are.
 function tell(row, seen, now) {
   const shown = seen || { ...row.line, numbers: "", shown: null };
   const told = [now, Boolean(seen), shown.complete, shown.rule, shown.formula, shown.numbers, shown.shown].join("\n");
@@ -38,7 +38,7 @@ function tell(row, seen, now) {
   row.value.classList.toggle("long", row.value.textContent.length > LONG);
 }
 
-// Builds the tables of a story; the answer shows what `seen` has of each line, and lights up the current one.
+// Builds the tables of a story; returns what shows each line as far as `seen` says, and lights up the current one.
 export function buildTables(place, story, go) {
   const rows = story.lines.map((line) => tableRow(line, go));
   const phases = ["primal", story.phase].filter(
@@ -63,7 +63,7 @@ export function buildTables(place, story, go) {
   };
 }
 
-// Scrolls the place only, never the page under the reader's eyes.
+// Scrolls only the place, never the page under the reader's eyes.
 function scrollWithin(place, row) {
   const [outer, inner] = [place.getBoundingClientRect(), row.getBoundingClientRect()];
   const room = Math.min(48, outer.height / 6); // what comes next is seen too

@@ -1,13 +1,13 @@
-// Values of the operations that Math lacks or has otherwise: what operations/functions.py is for Python.
-// Derivatives are not here: they are generated from the rule table (expression/javascript.py).
-// At points outside a domain these follow IEEE 754 (ln 0 = −∞, 1/0 = ∞, √−1 = NaN), as partials.py does; where Python
+// Values of the operations that Math lacks or defines differently: what operations/functions.py is for Python.
+// Derivatives are not here: they are generated from the rule table (programs/javascript.py).
+// At points outside a domain these follow IEEE 754 (ln 0 = −∞, 1/0 = ∞, √−1 = NaN), as modes/partials.py does; where Python
 // raises a DomainError instead, the program of a trace says.
 
 // --- arithmetic -------------------------------------------------------------------------------------------------
 const signed = (size, like) => (like < 0 || Object.is(like, -0) ? -size : size);
 
 export function power(x, y) {
-  if (x === 1 || y === 0) return 1; // in C, and so in Python, whatever the other is
+  if (x === 1 || y === 0) return 1; // in C, and so in Python, whatever the other one is
   if (x === -1 && !Number.isFinite(y) && !Number.isNaN(y)) return 1;
   if (x === 0 && y < 0) return Infinity; // the limit that partials.py takes
   return Math.pow(x, y);
@@ -28,10 +28,10 @@ export function floordiv(x, y) {
   return quotient - whole > 0.5 ? whole + 1 : whole;
 }
 
-export const sqrt = (x) => Math.sqrt(x) + 0; // that of −0 is 0, so that its slope is +∞
+export const sqrt = (x) => Math.sqrt(x) + 0; // the root of −0 is 0, so that its slope is +∞
 
 // --- logarithms and trigonometry ------------------------------------------------------------------------------
-// Whole powers of the base have whole logarithms, which Math.log2 and Math.log10 miss by a digit here and there.
+// Whole powers of the base have whole logarithms, which Math.log2 and Math.log10 sometimes miss by a digit.
 const whole = (value, base, x) => (x > 1e-300 && base ** Math.round(value) === x ? Math.round(value) : value);
 export const log2 = (x) => whole(Math.log2(x), 2, x);
 export const log10 = (x) => whole(Math.log10(x), 10, x);
@@ -258,7 +258,7 @@ export function sincn(n, x) {
   return found;
 }
 
-// --- what rules alone use -----------------------------------------------------------------------------------------
+// --- what only rules use ------------------------------------------------------------------------------------------
 export function power_log(x, y) {
   if (Number.isNaN(x) || Number.isNaN(y)) return NaN;
   if (x === 0 || x === Infinity) return y !== 0 && y > 0 === (x === 0) ? 0 : signed(Infinity, x - 1);
@@ -266,5 +266,5 @@ export function power_log(x, y) {
 }
 
 // --- where Python raises a DomainError ------------------------------------------------------------------------
-// Whether NaN came out of numbers.
+// Whether numbers gave NaN.
 export const isNew = (z, ...operands) => Number.isNaN(z) && !operands.some(Number.isNaN);
