@@ -24,7 +24,7 @@ from autodiff.expression.to_sympy import derivative_of, differentiate, number_to
 from autodiff.modes.partials import by_convention
 from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
-from autodiff.tracing.rows import Derivative, Step
+from autodiff.tracing.rows import Derivative, Step, arrivals
 from autodiff.tracing.trace import Trace
 
 DIGITS = 30
@@ -308,15 +308,12 @@ def _implied(trace: Trace, output: Ref | float) -> tuple[list[Any], Any] | None:
     largest = _float(1.0)
     if isinstance(output, Ref):
         adjoint[output] = largest
-    for step in reversed(trace.operations):
-        if not adjoint[step.ref]:
-            continue
-        for k, operand in enumerate(step.operands):
-            if isinstance(operand, Ref):
-                slope = _partial(step.operation, k, _operands(step, value, _exact_constant))
-                if slope is None:
-                    return None
-                contribution = adjoint[step.ref] * slope
-                largest = max(largest, abs(contribution))
-                adjoint[operand] += contribution
+    for step, k, operand in arrivals(trace.steps):
+        if adjoint[step.ref]:
+            slope = _partial(step.operation, k, _operands(step, value, _exact_constant))
+            if slope is None:
+                return None
+            contribution = adjoint[step.ref] * slope
+            largest = max(largest, abs(contribution))
+            adjoint[operand] += contribution
     return [adjoint[step.ref] for step in trace.inputs], largest

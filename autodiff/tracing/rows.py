@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -27,6 +27,26 @@ class Step:
     value: Value
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)  # of an array operation
     source: Source | None = None  # the line of the program that made the row
+
+    @property
+    def links(self) -> list[tuple[int, Ref]]:
+        """Those of its operands that are rows, each with its number."""
+        return [(k, operand) for k, operand in enumerate(self.operands) if isinstance(operand, Ref)]
+
+    @property
+    def reads(self) -> list[Ref]:
+        """The rows that it reads, each once, in operand order."""
+        return list(dict.fromkeys(operand for _, operand in self.links))
+
+
+def arrivals(steps: Sequence[Step]) -> Iterator[tuple[Step, int, Ref]]:
+    """The order in which adjoints arrive: from the last row to the first, and at its operands from left to right.
+
+    Each arrival is the row that sends, the number of its operand, and the row that receives.
+    """
+    for step in reversed(steps):
+        for k, operand in step.links:
+            yield step, k, operand
 
 
 @dataclass(frozen=True)
@@ -87,14 +107,9 @@ class Sweep:
         return next(iter(moving)) if list(moving.values()) == [1] else None
 
     def arrivals(self, steps: Sequence[Step]) -> list[tuple[Derivative, int]]:
-        """The contributions in the order in which a backward sweep makes them, each as its row and its number there.
-
-        `steps` are the primal rows: the last one of them hands on first.
-        """
-        place = {step.ref: n for n, step in enumerate(steps)}
-        found = [(-place[part.step.ref], part.k, m, n) for m, row in enumerate(self.rows)
-                 for n, part in enumerate(row.contributions)]  # fmt: skip
-        return [(self.rows[m], n) for *_, m, n in sorted(found)]
+        """The contributions of a backward sweep over these steps as they arrive, each as its row and its number in it."""
+        made = {(part.step.ref, part.k): (row, n) for row in self.rows for n, part in enumerate(row.contributions)}
+        return [made[step.ref, k] for step, k, _ in arrivals(steps) if (step.ref, k) in made]
 
     def asked(self, end: str) -> Ref:
         """What it finds at one of its ends: ∂y/∂x where one seed is 1 and the others 0, else ẏ or x̄."""

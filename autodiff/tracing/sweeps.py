@@ -127,11 +127,7 @@ def forward(chain: ChainRule, seed: Sequence[float]) -> list[Derivative]:
             value = seed[len(rows)]
             row = Derivative(ref, None, Symbol(FORWARD.ref(str(step.label))), value)
         else:
-            terms = [
-                chain.contribution(FORWARD, step, k, tangent[operand])
-                for k, operand in enumerate(step.operands)
-                if isinstance(operand, Ref)
-            ]
+            terms = [chain.contribution(FORWARD, step, k, tangent[operand]) for k, operand in step.links]
             row = _sum(ref, terms)
         tangent[step.ref] = row.value
         rows.append(row)
@@ -148,8 +144,9 @@ def forward(chain: ChainRule, seed: Sequence[float]) -> list[Derivative]:
 def reverse(chain: ChainRule, seed: Sequence[float]) -> list[Derivative]:
     """The adjoints in order of completion, then those of the independent variables.
 
-    v̄ⱼ = Σ v̄ᵢ ∂vᵢ/∂vⱼ over the consumers i of row j (Griewank & Walther 2008, Table 3.5). A row is complete when
-    its last contribution has arrived; rows that do not reach a seeded output have the adjoint 0.
+    v̄ⱼ = Σ v̄ᵢ ∂vᵢ/∂vⱼ over the consumers i of row j (Griewank & Walther 2008, Table 3.5). Contributions come in the
+    order of `arrivals`, and a row is complete when its last one has come; rows that do not reach a seeded output have
+    the adjoint 0. Unlike the loops of `modes`, this one keeps every contribution and waits for a row to be complete.
     """
     adjoints = _Adjoints(chain, seed)
     for step in reversed(chain.steps):
@@ -180,7 +177,7 @@ class _Adjoints:
             if isinstance(output.operand, Ref) and weight:
                 self.seeds[output.operand].append((output.name, weight))
         self.reaching = _reaching(chain.steps, set(self.seeds))
-        self.waiting = Counter(o for step in chain.steps if step.ref in self.reaching for o in _distinct(step))
+        self.waiting = Counter(o for step in chain.steps if step.ref in self.reaching for o in step.reads)
         self.value: dict[Ref, float] = {}
         self.rows: list[Derivative] = []
 
@@ -196,19 +193,12 @@ class _Adjoints:
         """Send the contributions of a row to its operands; those that wait for nothing else are complete."""
         if step.ref not in self.value:  # an output that no other row uses
             self.complete(step.ref)
-        for k, operand in enumerate(step.operands):
-            if isinstance(operand, Ref):
-                part = self.chain.contribution(REVERSE, step, k, self.value[step.ref])
-                self.arrived[operand].append(part)
-        for operand in _distinct(step):
+        for k, operand in step.links:
+            self.arrived[operand].append(self.chain.contribution(REVERSE, step, k, self.value[step.ref]))
+        for operand in step.reads:
             self.waiting[operand] -= 1
             if not self.waiting[operand]:
                 self.complete(operand)
-
-
-def _distinct(step: Step) -> list[Ref]:
-    """The rows that a step reads, each once, in operand order."""
-    return list(dict.fromkeys(operand for operand in step.operands if isinstance(operand, Ref)))
 
 
 def _reaching(steps: Sequence[Step], outputs: set[Ref]) -> set[Ref]:
@@ -216,7 +206,7 @@ def _reaching(steps: Sequence[Step], outputs: set[Ref]) -> set[Ref]:
     found = set(outputs)
     for step in reversed(steps):
         if step.ref in found:
-            found.update(_distinct(step))
+            found.update(step.reads)
     return found
 
 

@@ -9,7 +9,6 @@ from autodiff.text import harmless
 from autodiff.tracing.rows import Step
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment
-from autodiff.tracing.why.primal import operands_of
 
 FEW = 6  # so many rows are named or drawn around a row; of the others, how many they are
 
@@ -22,7 +21,7 @@ class Graph:
         self.steps = {step.ref: step for step in trace.steps}
         self.consumers: dict[Ref, list[Ref]] = {step.ref: [] for step in trace.steps}
         for step in trace.steps:
-            for operand in operands_of(step):
+            for operand in step.reads:
                 self.consumers[operand].append(step.ref)
         self.labels: dict[Ref, list[str]] = {}
         for output in trace.outputs:
@@ -40,7 +39,7 @@ class Graph:
         edge = moment.edge
         consumers = self.consumers[moment.step.ref]
         shown = [ref for n, ref in enumerate(consumers) if n < FEW or (edge and ref == edge.consumer)]
-        around = [*operands_of(moment.step)[:FEW], moment.step.ref, *shown]
+        around = [*moment.step.reads[:FEW], moment.step.ref, *shown]
         lines: list[TextLine] = [[("Graph", "title")]]
         for ref in around:
             here = ref == moment.step.ref

@@ -40,7 +40,7 @@ def _check_step(trace: Trace, step: Step, known: set[Ref], *, is_input: bool) ->
         raise Wrong("the rows of the variables come first")
     if step.ref.letter != trace.letter:
         raise Wrong(f"the letter of its name is not {trace.letter}")
-    operands = {operand for operand in step.operands if isinstance(operand, Ref)}
+    operands = set(step.reads)
     if operands - known or step.ref in known:
         raise Wrong("it reads a row that does not come before it, or its name is taken")
     blocks = [operand for operand in step.operands if isinstance(operand, Block)]

@@ -11,7 +11,7 @@ from autodiff.expression.names import Ref
 from autodiff.operations.rule import Operation
 from autodiff.tracing.cells import total
 from autodiff.tracing.rows import Contribution, Derivative, Step, Sweep
-from autodiff.tracing.why.primal import Rows, operands_of, pulled, through
+from autodiff.tracing.why.primal import Rows, pulled, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, equation, listed, sentence
 from autodiff.tracing.why.tangent import is_zero, multiplied, often, operand_of, remarks, value_or_shape
 
@@ -33,7 +33,7 @@ class Adjoints:
         self.reaching = {output.operand for output in trace.outputs if isinstance(output.operand, Ref)}
         for step in reversed(trace.steps):
             if step.ref in self.reaching:
-                self.reaching.update(operands_of(step))
+                self.reaching.update(step.reads)
 
     def seed(self, step: Step, row: Derivative) -> Sentence:
         """What the adjoint of an output starts from."""

@@ -35,7 +35,7 @@ class Rows:
         self.value: dict[Any, Any] = {step.ref: step.value for step in trace.steps}
         self.consumers: dict[Ref, list[Ref]] = {step.ref: [] for step in trace.steps}
         for step in trace.steps:
-            for operand in operands_of(step):
+            for operand in step.reads:
                 self.consumers[operand].append(step.ref)
         self.notes: dict[Ref, list[str]] = {}
         for note in trace.notes:
@@ -92,11 +92,6 @@ class Rows:
         if isinstance(step.value, Block):
             return [*doing, ", entry by entry", *_result(step)]
         return [*doing, ": ", equation(Filled(step.formula), Number(step.value))]
-
-
-def operands_of(step: Step) -> list[Ref]:
-    """The rows that a step reads, each once, in operand order."""
-    return list(dict.fromkeys(operand for operand in step.operands if isinstance(operand, Ref)))
 
 
 def through(step: Step) -> list[Part]:

@@ -13,7 +13,7 @@ from autodiff.operations import elementary as table
 from autodiff.operations.rule import Operation
 from autodiff.tracing.rows import Contribution, Derivative, Output, Step, Sweep
 from autodiff.tracing.sweeps import INFINITE_SLOPE, NO_SLOPE, ZERO_TIMES_INFINITY
-from autodiff.tracing.why.primal import Rows, operands_of, pushed, through
+from autodiff.tracing.why.primal import Rows, pushed, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, Shape, equation, listed, sentence
 
 _TIMES = ("never", "once", "twice", "three times", "four times")
@@ -47,7 +47,7 @@ class Tangents:
 
     def operation(self, step: Step, row: Derivative) -> Sentence:
         """The tangent of an operation, from the tangents of its operands."""
-        arrived, operands = row.contributions, operands_of(step)
+        arrived, operands = row.contributions, step.reads
         if not arrived:
             return sentence(step.ref, " depends on no input, so its tangent is ", Number(row.value))
         if is_zero(row.value) and all(is_zero(part.factor) for part in arrived):
@@ -89,7 +89,7 @@ class Tangents:
         if len(row.contributions) > 1:
             if type(step.operation) is not Operation and step.operation.words.together:
                 return [*parts, step.operation.words.together]
-            return [*parts, "the changes of ", *listed(operands_of(step)), " add up"]
+            return [*parts, "the changes of ", *listed(step.reads), " add up"]
         if type(step.operation) is not Operation:
             return [*parts, pushed(step)]
         return [*parts, *multiplied(row.contributions[0])]
