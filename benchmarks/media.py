@@ -39,7 +39,7 @@ ACTS = """async () => {
 
 
 def of_rows(rows: int) -> Any:
-    """A trace of about so many rows: a sum of sines, each of a multiple of x and times y."""
+    """A trace of about this many rows: a sum of sines, each of a multiple of x and times y."""
     terms = (rows - 1) // 4
     return trace(" + ".join(f"sin({n} x)*y" for n in range(1, terms + 1)), {"x": 0.7, "y": -2})
 

@@ -125,7 +125,7 @@ def measure(bench: Bench, size: Size, report: Report) -> None:
 
 
 def run(bench: Bench) -> Report:
-    report = Report("mlp: value and gradient of mean((tanh(x W₁ + b₁) W₂ + b₂ − t)²) by W₁, b₁, W₂, b₂")
+    report = Report("mlp: value and gradient of mean((tanh(x W₁ + b₁) W₂ + b₂ − t)²) with respect to W₁, b₁, W₂, b₂")
     for size in SIZES:
         measure(bench, size, report)
     return report

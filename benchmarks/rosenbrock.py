@@ -10,7 +10,7 @@ from benchmarks.report import Floor, Report, Table
 from benchmarks.timing import Bench
 
 SIZES = (100, 10_000)
-OPERATIONS_PER_TERM = 8  # pow, sub, pow, mul, add, rsub, pow, add: what the text of the function says
+OPERATIONS_PER_TERM = 8  # pow, sub, pow, mul, add, rsub, pow, add: as written in the function
 FLOORS = {"micrograd": 8.0, "autograd": 20.0}
 
 
@@ -52,6 +52,6 @@ def run(bench: Bench) -> Report:
         in_deep_thread(partial(measure, bench, n, report))  # micrograd's backward recurses
     report.notes += [
         "nodes: the rows or nodes the library itself records, inputs and constants included",
-        "in a loop: many calls and the collection of their garbage; few calls: on a clean heap, garbage left lying",
+        "in a loop: many calls and the collection of their garbage; few calls: on a clean heap, garbage not collected",
     ]
     return report

@@ -237,7 +237,7 @@ def test_outside_of_a_domain_and_with_what_is_no_number() -> None:
     traced = trace(BOOK, (2, 5))
     with pytest.raises(DomainError, match="the logarithm needs a positive number"):
         traced.recompute("v1", {"v[-1]": -2})
-    with pytest.raises(AutodiffError, match="the value of v0 is 'five', which is no number"):
+    with pytest.raises(AutodiffError, match="the value of v0 is 'five', which is not a number"):
         traced.recompute("v2", {"v0": "five"})
     with pytest.raises(AutodiffError, match=r"the value of v₀ has the shape \(2,\), not \(\)"):
         traced.recompute("v2", {"v0": np.ones(2)})

@@ -230,7 +230,7 @@ def _is_finite(value: Any) -> bool:
 
 # --- the whole ------------------------------------------------------------------------------------------------
 def _check_whole(trace: Trace) -> tuple[bool, str]:
-    """The derivatives of the outputs by all variables: implied by the rows, and by sympy from the typed text."""
+    """The derivatives with respect to all variables: as the rows imply them, and by sympy from the typed text."""
     import sympy
 
     if any(_at_kink(step, trace.values()) for step in trace.operations):

@@ -136,7 +136,7 @@ def parse_arguments(argv: Sequence[str]) -> Any:
     found = parser.parse_args([*options, "--", *words])
     for name, value in vars(found).items():
         if value == [] and name != "expression":  # argparse drops the value --
-            raise UsageError(f"--{name} needs a value, and -- is none\ntry '{PROGRAM} --help'")
+            raise UsageError(f"--{name} needs a value, and -- is not one\ntry '{PROGRAM} --help'")
     if len(words) > 1:
         raise UsageError(
             f"one expression was expected, not {len(words)}: put it in quotes\n"

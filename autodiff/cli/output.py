@@ -41,7 +41,7 @@ class Output:
             chosen = format_of(self.path)
             if end and chosen is None:
                 raise UsageError(
-                    f"--out {self.path}: no format has files that end in {end}; give --format, or an end that tells it"
+                    f"--out {self.path}: no format has files that end in {end}; give --format, or another ending"
                     + (" (.tex becomes a PDF by pdflatex)" if end.lower() == ".pdf" else "")
                 )
         if chosen and FORMATS[chosen].binary and self.path is None:

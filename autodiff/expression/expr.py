@@ -69,7 +69,7 @@ class Expr(Lifted):
         return list(found)
 
     def terms(self) -> tuple[Expr, list[tuple[Operation, Expr]]]:
-        """The first term of a sum, and the others with their + or −; what is no sum is its first term.
+        """The first term of a sum, and the others with their + or −; what is not a sum is its own first term.
 
         >>> x = Symbol("x")
         >>> (x + 2 - x).terms()

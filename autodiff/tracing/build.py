@@ -82,10 +82,10 @@ def swept(run: Run, mode: str, wrt: str | None = None, seed: Seed | None = None,
     return run.trace(sweeps, chain.notes, jacobian)
 
 
-# What a seed belongs to; and why one end of a sweep cannot be chosen.
+# What a seed belongs to; and why the other end of a sweep cannot be chosen.
 _STARTS = {FORWARD: "variable", REVERSE: "output"}
 _ALL_AT_ONCE = {
-    FORWARD: "reverse mode gives the derivatives by all variables at once: wrt belongs to forward mode",
+    FORWARD: "reverse mode gives the derivatives with respect to all variables at once: wrt belongs to forward mode",
     REVERSE: "forward mode gives the tangents of all outputs at once: output belongs to reverse mode",
 }
 

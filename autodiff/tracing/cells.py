@@ -14,7 +14,7 @@ from autodiff.operations.rule import Operation
 
 
 def primal_formula(operation: Any, operands: Iterable[Any], settings: Mapping[str, Any] | None = None) -> Expr:
-    """The operation as it stands: v₋₁ × v₀."""
+    """The operation as written: v₋₁ × v₀."""
     applied = operation if type(operation) is Operation else Applied(operation, settings)
     return Call(applied, tuple(operand_expr(operand) for operand in operands))
 

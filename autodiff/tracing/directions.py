@@ -1,4 +1,4 @@
-"""The directions in which derivatives run through the rows of a trace: all that differs between them by nature."""
+"""The directions in which derivatives run through the rows of a trace: all that differs between them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class Direction:
 
     name: str  # "forward": in options, captions and files
     kind: str  # "tangent": of the names of its rows
-    part: str  # "push": of the names of their contributions, which are partials behind a factor
+    part: str  # "push": of the names of their contributions, each a factor times a partial
     backward: bool  # from the outputs to the inputs
-    chain_rule: bool  # whether a table shows the chain rule, and × 1 in a formula, beside what follows from it
+    chain_rule: bool  # whether a table shows the chain rule, and × 1 in a formula
     title: str  # of its side of a table
     result: str  # what it finds
-    column: str  # what one pass from one 1 is, as a sentence under a table
+    column: str  # what one pass seeded with a single 1 gives, as a sentence under a table
     arrows: str  # how its values run through a graph
 
     def ref(self, of: Ref | str) -> Ref:
-        """The name of its row for a primal row, or for a variable or an output.
+        """The name of its row that belongs to a primal row, a variable or an output.
 
         >>> REVERSE.ref(Ref("primal", 3)), FORWARD.ref("x1").kind
         (Ref(kind='adjoint', of=3, by=0, letter='v'), 'tangent')
@@ -39,7 +39,7 @@ class Direction:
         return variables if self.backward else outputs
 
     def __reduce__(self) -> str:
-        return self.name.upper()  # a copy is the same one
+        return self.name.upper()  # a copy is the same object
 
 
 FORWARD = Direction(
@@ -66,5 +66,5 @@ REVERSE = Direction(
 )
 BOTH = (FORWARD, REVERSE)
 DIRECTIONS = {direction.name: direction for direction in BOTH}
-# What a trace is asked for, and the sweeps that it then has, in their order.
+# What a trace can be asked for, and the sweeps that it then has, in order.
 MODES = {FORWARD.name: (FORWARD,), REVERSE.name: (REVERSE,), "both": BOTH}

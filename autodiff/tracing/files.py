@@ -8,7 +8,7 @@ from typing import Any
 
 from autodiff.errors import TraceFileError, did_you_mean
 
-# What a trace file may say; `published` holds the cells of the source, for the tests.
+# The keys of a trace file; `published` holds the cells of the source, for the tests.
 KEYS: dict[str, Any] = {
     "title": str, "source": str, "note": str, "expression": str, "at": (dict, list), "mode": str, "wrt": str,
     "output": str, "seed": (dict, list), "order": str, "style": str, "digits": int, "published": dict,

@@ -1,4 +1,4 @@
-"""One run of a Python function on a tape: its rows are read off, each with the line of the program that made it."""
+"""One run of a Python function on a tape: its rows are then read, each with the line of the program that made it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autodiff.tracing.binding import Values, count, listed, real
 from autodiff.tracing.run import Run
 from autodiff.tracing.source import SourcedRows
 
-ENTRIES = 200  # of an array that is an argument
+ENTRIES = 200  # of an argument that is an array
 
 Function = Callable[..., Any]
 
@@ -84,7 +84,7 @@ class _Argument(dict[str, float]):
         if math.prod(self.shape) > ENTRIES:
             raise BindingError(
                 f"{name} has {math.prod(self.shape):,} entries, and each would be a variable with a row of its own: "
-                f"trace with at most {ENTRIES}; an array that is no variable may be as large as you like"
+                f"trace with at most {ENTRIES}; an array that is not a variable may be as large as you like"
             )
         entries = [value] if self.kind is None else value.ravel().tolist() if self.shape else list(value)
         names = [name] if self.kind is None else [f"{name}{n}" for n in range(1, len(entries) + 1)]
@@ -104,7 +104,7 @@ class _Argument(dict[str, float]):
 
 
 def _arguments(function: Function, at: Values | None) -> list[_Argument]:
-    """Values for the positional parameters; *x takes those that are left, as x1, x2 and so on.
+    """Values for the positional parameters; *x takes the rest, as x1, x2 and so on.
 
     Parameters that have a default need no value. A list or array is the value of one parameter, and its entries are
     variables of their own.
@@ -160,7 +160,7 @@ def _parameters(function: Function, available: int) -> tuple[list[inspect.Parame
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     try:
         found = list(inspect.signature(function).parameters.values())
-    except ValueError:  # a built-in function that does not tell
+    except ValueError:  # a built-in function without a signature
         return [inspect.Parameter(f"x{n}", kind) for n in range(1, available + 1)], None
     positional = [p for p in found if p.kind in (p.POSITIONAL_ONLY, kind)]
     return positional, next((p.name for p in found if p.kind == p.VAR_POSITIONAL), None)

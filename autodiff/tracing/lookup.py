@@ -55,7 +55,7 @@ class Names:
             self.refs.setdefault(_spelling(text), ref or name)
 
     def ref(self, name: Name) -> Ref:
-        """The name as formulas have it. Raises UnknownNameError, with what may have been meant, for an unknown one."""
+        """The name as it stands in formulas. Raises UnknownNameError, with what may have been meant."""
         found = name if isinstance(name, Ref) else self.refs.get(_spelling(name))
         if found is None or found not in self.rows:
             text = unicode_ref(name) if isinstance(name, Ref) else str(name)
@@ -66,16 +66,16 @@ class Names:
         return found
 
     def knows(self, name: object) -> bool:
-        """Whether a row is called so."""
+        """Whether a row has this name."""
         return name in self.rows if isinstance(name, Ref) else isinstance(name, str) and _spelling(name) in self.refs
 
     def row(self, name: Name) -> Row:
-        """The row of a name; of a seed, which no row computes, a row that holds its number."""
+        """The row of a name; for a seed, which no row computes, a row that holds its number."""
         return self.rows[self.ref(name)]
 
 
 def _spelling(name: str) -> str:
-    """One spelling for the many of a name.
+    """One spelling for all those of a name.
 
     >>> {_spelling(name) for name in ("v₋₁", "v[-1]", " v_-1", "v−1")}, {_spelling(name) for name in ("adj  v_0", "v̄₀")}
     ({'v-1'}, {'adj v0'})

@@ -1,4 +1,4 @@
-"""A row worked out anew from other values of what it reads: what a cell should hold, given the cells before it."""
+"""A row worked out again from other values of what it reads: what a cell should hold, given the cells before it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Off: TypeAlias = float | Mapping[Name, float] | None
 
 @dataclass(frozen=True)
 class Recomputed:
-    """A row, worked out anew.
+    """A row, worked out again.
 
     `used` are the names in its formula with the values taken for them. A derivative has its `contributions`, each with
     its factor, partial and value. `bound` is how far `value` can be off, to first order, where everything that goes
@@ -58,7 +58,7 @@ def _value(name: Name, value: Any) -> Value:
     try:
         return value if isinstance(value, Block) else frozen(value)
     except (TypeError, ValueError):
-        raise BindingError(f"the value of {name} is {value!r:.40}, which is no number") from None
+        raise BindingError(f"the value of {name} is {value!r:.40}, which is not a number") from None
 
 
 class _Again:
@@ -126,13 +126,13 @@ class _Again:
 
     # --- errors ---------------------------------------------------------------------------------------------
     def error(self, operand: Ref | float) -> float:
-        """How far a value may be off: as far as was said, else half an ulp; a constant can be what it says, exactly."""
+        """How far a value may be off: what the caller said, else half an ulp; a constant may be exact."""
         if isinstance(operand, Ref):
             return self.errors[operand] if operand in self.errors else _half_ulp(self.known[operand])
         return 0.0 if Decimal(repr(float(operand))) == Decimal(float(operand)) else _half_ulp(operand)
 
     def error_of_product(self, part: Contribution) -> float:
-        """How far a product of factor and partial may be off, the partial by what its rule reads."""
+        """How far the product of factor and partial may be off; the partial is off by what its rule reads."""
         assert part.partial_value is not None
         names = [part.step.ref, *part.step.operands]
         values = [self.known[each] if isinstance(each, Ref) else each for each in names]
@@ -157,13 +157,13 @@ def _half_ulp(value: float) -> float:
 
 
 def _total(errors: Iterable[float]) -> float:
-    """The sum of errors; ∞ where there is no saying."""
+    """The sum of errors; ∞ where it is unknown."""
     found = sum(errors)
     return math.inf if found != found else found
 
 
 def _refs(formula: Expr) -> list[Ref]:
-    """The names in a formula, each once; an array that stands in it as a constant is none."""
+    """The names in a formula, each once; an array constant in it is not a name."""
     return [_named(key) for key in formula.symbols() if not isinstance(key, Block)]
 
 

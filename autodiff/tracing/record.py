@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 VERSION = 1
 PAIRS = ("partial", "push", "pull")  # the kinds of names that join two rows
-DEEP = 16  # a formula that leans further to the left is written as a chain: JSON readers give up on deep nests
+DEEP = 16  # a formula that leans further to the left is written as a chain: JSON readers give up on deep nesting
 
 
 def as_record(trace: Trace) -> dict[str, Any]:
-    """What a reader needs beside expression, mode and failure. Rows are iterators: each is made when it is written."""
+    """What a reader needs besides expression, mode and failure. Each row is made when it is written."""
     place = {step.ref: n for n, step in enumerate(trace.steps)}
 
     def of_row(row: Derivative) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def as_record(trace: Trace) -> dict[str, Any]:
 
 
 def recorded(trace: Trace) -> dict[str, Any]:
-    """All that a trace says, as data: NaN is a word in it, so what is the same is equal."""
+    """All that a trace says, as data in which NaN is a word, so that equal traces compare equal."""
     rows = {key: list(value) if isinstance(value, Iterator) else value for key, value in as_record(trace).items()}
     return {"expression": trace.expression, "mode": trace.mode, "failure": trace.failure, **rows}
 
@@ -102,7 +102,7 @@ def _contribution(part: Contribution, place: dict[Ref, int]) -> dict[str, Any]:
 def formula(expr: Expr, known: Mapping[int, Any] = MappingProxyType({})) -> Any:
     """A formula as a tree; one that leans far to the left, such as a sum of many terms, as a chain.
 
-    `known` has the trees of parts of it by their identity.
+    `known` holds the trees of some of its parts, by their identity.
     """
     if id(expr) in known:
         return known[id(expr)]
@@ -190,7 +190,7 @@ def _settings(settings: Any) -> dict[str, Any]:
 
 
 def setting(value: Any) -> Any:
-    """A setting of an array operation. What is no data, such as the function of a checkpoint, leaves only its name."""
+    """A setting of an array operation. Of a function, such as that of a checkpoint, only the name is kept."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, slice):

@@ -40,7 +40,7 @@ class Step:
 
 
 def arrivals(steps: Sequence[Step]) -> Iterator[tuple[Step, int, Ref]]:
-    """The order in which adjoints arrive: from the last row to the first, and at its operands from left to right.
+    """The order in which contributions to adjoints arrive: from the last row to the first, in operand order.
 
     Each arrival is the row that sends, the number of its operand, and the row that receives.
     """
@@ -88,7 +88,7 @@ class Derivative:
 class Sweep:
     """One pass through the rows: its direction, the seed from which it starts, and its rows in their order.
 
-    A sweep that was asked for in vain, because the run stopped, has no rows.
+    A sweep over a run that stopped has no rows.
     """
 
     direction: Direction
@@ -102,12 +102,12 @@ class Sweep:
 
     @cached_property
     def alone(self) -> str | None:
-        """The name whose seed is 1 while all others are 0: what is asked for is a derivative then."""
+        """The name whose seed is 1 while all others are 0: then the sweep finds derivatives."""
         moving = self.moving
         return next(iter(moving)) if list(moving.values()) == [1] else None
 
     def arrivals(self, steps: Sequence[Step]) -> list[tuple[Derivative, int]]:
-        """The contributions of a backward sweep over these steps as they arrive, each as its row and its number in it."""
+        """The contributions as they arrive from these steps, each as its row and its number there."""
         made = {(part.step.ref, part.k): (row, n) for row in self.rows for n, part in enumerate(row.contributions)}
         return [made[step.ref, k] for step, k, _ in arrivals(steps) if (step.ref, k) in made]
 

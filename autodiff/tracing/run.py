@@ -24,7 +24,7 @@ from autodiff.tracing.rows import Note, Output, Step, Sweep
 from autodiff.tracing.source import Source
 from autodiff.tracing.trace import Trace
 
-# What is noted about a value that is no number.
+# What is noted about a value that is not a number.
 TOO_LARGE = "the value is too large for a number of double precision: ∞ stands for it"
 NO_VALUE = "no number is the value here: it is undefined"
 
@@ -156,7 +156,7 @@ def _output_names(given: Sequence[str | None], taken: set[str]) -> list[str]:
     given = [name if name not in given[:n] else None for n, name in enumerate(given)]
     numbers = [""] if len(given) == 1 else [str(n) for n in range(1, len(given) + 1)]
     taken = {*taken, *(name for name in given if name)}
-    stems = {re.sub(r"\d+$", "", name) for name in taken} if len(given) == 1 else set()  # y is none of y1, y2
+    stems = {re.sub(r"\d+$", "", name) for name in taken} if len(given) == 1 else set()  # y is not among y1, y2
     free = (a for a in ("y", "f", "g", "h", "out") if a not in stems and not any(a + n in taken for n in numbers))
     letter = next(free, "result")
     return [name or letter + number for name, number in zip(given, numbers, strict=True)]

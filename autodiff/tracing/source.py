@@ -12,7 +12,7 @@ from autodiff.errors import BindingError
 _HERE = str(Path(__file__).parents[1]) + os.sep
 
 
-MOST = 100_000  # rows of a table: nobody reads more, and a loop that never ends must end somewhere
+MOST = 100_000  # rows of a table: nobody reads more, and an endless loop must be stopped somewhere
 
 
 class Source(NamedTuple):
@@ -30,7 +30,7 @@ class Source(NamedTuple):
 
 
 class SourcedRows(list[Any]):
-    """The rows of a tape; when one is appended, the line that is being run is written down beside it."""
+    """The rows of a tape; when one is appended, the line being run is noted beside it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The sweeps over the rows of a run, with every contribution on record.
+"""The sweeps over the rows of a run, which keep every contribution.
 
 The numbers come from the same `partial` that Dual and Var use; the formulas from the same rules.
 """
@@ -22,7 +22,7 @@ from autodiff.tracing.cells import partial_formula, term, total
 from autodiff.tracing.directions import FORWARD, REVERSE, Direction
 from autodiff.tracing.rows import Contribution, Derivative, Note, Output, Step, Sweep, Value
 
-# What is noted about a slope that is no number.
+# What is noted about a slope that is not a number.
 INFINITE_SLOPE = "the slope is infinite here"
 NO_SLOPE = "no slope here: the derivative is undefined"
 ZERO_TIMES_INFINITY = "its contribution is 0 × ∞, which is undefined"

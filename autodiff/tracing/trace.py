@@ -1,6 +1,6 @@
 """The Trace: one run of a function and its derivative sweep, as a frozen value.
 
-All media are pure functions of a Trace; it knows them by name only, in `autodiff.media`.
+All media are pure functions of a Trace; they are known only by name, in `autodiff.media`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Trace:
     """A run with its derivative. Print it, or look at `value`, `gradient`, `tangent`, `jacobian`, `rows`.
 
-    Two traces are equal when they record the same, NaN included.
+    Two traces are equal when all that they say is equal, NaN included.
 
     >>> from autodiff import trace
     >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5), mode="reverse")
@@ -87,7 +87,7 @@ class Trace:
 
     @property
     def jacobian(self) -> dict[str, dict[str, float]]:
-        """∂(output)/∂(variable) for all of both (mode "both")."""
+        """∂(output)/∂(variable) for every output and variable (mode "both")."""
         self._check_complete()
         if len(self.sweeps) == 1:
             raise MissingPartError(f"a {self.mode} trace has one direction only: use mode='both' for the Jacobian")
@@ -127,11 +127,11 @@ class Trace:
 
     @property
     def main(self) -> Sweep:
-        """The sweep that is shown where there is room for one: the last that found something."""
+        """The sweep to show where there is room for only one: the last that found something."""
         return (self.swept or self.sweeps)[-1]
 
     def sweep(self, direction: Direction) -> Sweep:
-        """The sweep in a direction; an empty one where there is none."""
+        """The sweep in a direction; an empty one if there is none."""
         return next((sweep for sweep in self.sweeps if sweep.direction is direction), Sweep(direction))
 
     @property
@@ -155,7 +155,7 @@ class Trace:
         return tuple(each for sweep in self.sweeps for each in sweep.seed)
 
     def values(self) -> dict[Any, Any]:
-        """The value of every name in the trace, and of every symbol: what is put in where a cell shows numbers."""
+        """The value of every name and every symbol in the trace: what cells that show numbers put in."""
         known: dict[Any, Any] = {step.ref: step.value for step in self.steps}
         known |= {str(step.label): step.value for step in self.inputs}  # the symbol of a variable, in its formula
         known |= {Ref("primal", output.name): output.value for output in self.outputs}
@@ -169,7 +169,7 @@ class Trace:
     # --- single rows ----------------------------------------------------------------------------------------
     @cached_property
     def names(self) -> Names:
-        """The names of all rows, for those who look one up."""
+        """The names of all rows, to look them up."""
         from autodiff.tracing.lookup import Names
 
         return Names(self)
@@ -191,19 +191,19 @@ class Trace:
         """Whether there is a row of that name."""
         return self.names.knows(name)
 
-    __iter__ = None  # rows have names here and no numbers
+    __iter__ = None  # rows are found by name here, not by number
 
     def recompute(
         self, name: Name, values: Mapping[Name, Any] | None = None, *, off: float | Mapping[Name, float] | None = None
     ) -> Recomputed:
-        """The row of that name, worked out anew from other values of the names it reads; those not given stay.
+        """The row of that name, worked out again from other values of the names it reads; those not given stay.
 
         Names are those of `trace[name]`; a value that is given for x₁ counts for v₋₁ too, which only copies it. The
         result has the value, the names that were read with their values, the contributions of a derivative (factor,
         partial and product), and a `bound`: how far the value can be off, to first order, when what is read and what is
-        worked out is rounded. Everything read is off by half an ulp, unless `off` says otherwise: a number for all the
-        given values, or numbers by name. Raises UnknownNameError for an unknown name, BindingError or ShapeError for
-        a value that cannot be that of its row, and DomainError where the operation has no value.
+        worked out is rounded. Everything read is taken to be off by half an ulp, unless `off` says otherwise: a number
+        for all the given values, or numbers by name. Raises UnknownNameError for an unknown name, BindingError or
+        ShapeError for a value that cannot be that of its row, and DomainError where the operation has no value.
 
         >>> from autodiff import trace
         >>> t = trace("ln(x1)+x1*x2-sin(x2)", at=(2, 5))
@@ -282,7 +282,7 @@ class Trace:
         return _text(self, "player", options)
 
     def player(self, **options: Any) -> Any:
-        """The same in a notebook, with the package anywidget, else the table; options: digits, title."""
+        """The same in a notebook, with the package anywidget; without it the table; options: digits, title."""
         return media.view("widget", self, **options)
 
     def to(self, format: str, **options: Any) -> str | bytes:  # noqa: A002  # it is the word for it

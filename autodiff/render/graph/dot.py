@@ -1,4 +1,4 @@
-"""The computational graph of a trace in the language of Graphviz, for those who have it: dot -Tsvg."""
+"""The computational graph of a trace in the language of Graphviz: dot -Tsvg draws it."""
 
 from __future__ import annotations
 

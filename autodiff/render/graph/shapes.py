@@ -22,7 +22,7 @@ LONGEST = 260.0  # the widest text in a node; longer ones are cut, and complete 
 
 
 def safe(text: str) -> str:
-    r"""Text that is no markup, whatever it holds; what cannot be shown, and what reorders a line, is replaced.
+    r"""Text that is not markup, whatever it holds; what cannot be shown, and what reorders a line, is replaced.
 
     >>> safe("<script> & \x00")
     '&lt;script&gt; &amp; �'

@@ -1,4 +1,4 @@
-"""The neighbourhood of a row in the graph as text, and text that is fit for a terminal."""
+"""The neighbourhood of a row in the graph as text, and text fit for a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autodiff.tracing.rows import Step
 from autodiff.tracing.trace import Trace
 from autodiff.tracing.why.moments import Moment
 
-FEW = 6  # so many rows are named or drawn around a row; of the others, how many they are
+FEW = 6  # rows named or drawn around a row; the others are only counted
 
 
 class Graph:
@@ -67,7 +67,7 @@ class Graph:
 
 
 def cut(text: str, room: int, dots: str) -> str:
-    """The text, shortened to so many cells."""
+    """The text, shortened to this many cells."""
     if text_cells(text) <= room:
         return text
     if room <= len(dots):

@@ -1,4 +1,4 @@
-"""How wide a text is, without a font: the widths of DejaVu Sans, in which hardly anything is narrower than elsewhere.
+"""How wide a text is, without a font: the widths of DejaVu Sans, where hardly anything is narrower than elsewhere.
 
 A picture leaves room for its texts before any reader's font is known, so the estimate is on the wide side.
 """
@@ -15,7 +15,7 @@ _CLASSES = {
 }  # fmt: skip
 _WIDTHS = {letter: width for width, letters in _CLASSES.items() for letter in letters}
 _OTHER = 1.0  # @ % m W … and the letters of alphabets not listed
-BOLD = 1.12  # a bold letter against a plain one
+BOLD = 1.12  # a bold letter compared with a regular one
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -56,7 +56,7 @@ def shortened(text: str, most: float, size: float) -> str:
 
 
 def fitted(text: str, most: float, size: float) -> str:
-    """An equation in so much room: of its longest part the front, the others whole.
+    """An equation in this much room: its longest part is cut, the others are whole.
 
     >>> fitted("y = a long formula = 5", 90, 10)
     'y = a long f… = 5'

@@ -21,7 +21,7 @@ from autodiff.render.words.latex_words import MathPrinter, words
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.trace import Trace
 
-UNIT = 0.68  # points for a unit of the layout: the letters of TeX are narrower than those it was made for
+UNIT = 0.68  # points for a unit of the layout: TeX's letters are narrower than those it was made for
 LARGEST = 14_000.0  # points: TeX measures to 16383, and pages of PDF end at 14400
 MOST = 1500  # rows, outputs and edges: pdfTeX has memory for about 2000
 _STYLES = r"""  x=1pt, y=-1pt, line width={thin}pt, line cap=round,
@@ -122,7 +122,7 @@ class _Picture:
         self.measured, self.drawn, self.placed, self.shapes, self.pen = measured, drawn, placed, shapes, pen
 
     def lines(self, scale: float) -> Iterator[str]:
-        """All of it; the lines and texts of a figure scaled down to what TeX can measure are scaled with it."""
+        """All of it; if the figure is scaled down to what TeX can measure, so are its lines and texts."""
         sizes = {"thin": 0.6 * scale, "thick": 1.2 * scale, "dash": 2.6 * scale, "scale": scale}
         yield r"% needs \usepackage{amsmath,tikz}"
         if scale < 1:

@@ -11,7 +11,7 @@ from autodiff.render.graph.graph import Node
 from autodiff.render.graph.shapes import LARGE, LINE, SMALL, Blocks, Cards
 from autodiff.render.graph.text_width import text_width
 
-LOOSE, TIGHT = 1.3, 2.5  # so much wider than its room an equation, or a text without parts, is only scaled down
+LOOSE, TIGHT = 1.3, 2.5  # an equation (or a text without parts) up to this many times its room is only scaled down
 _STYLES = {"input": "given", "row": "box", "output": "result"}
 
 

@@ -45,10 +45,10 @@ def _check_step(trace: Trace, step: Step, known: set[Ref], *, is_input: bool) ->
         raise Wrong("it reads a row that does not come before it, or its name is taken")
     blocks = [operand for operand in step.operands if isinstance(operand, Block)]
     if any(block not in blocks for block in _blocks(step.formula)):
-        raise Wrong("an array in it is no operand").at(".formula")
+        raise Wrong("an array in it is not an operand").at(".formula")
     for key in _names(step.formula):
         if key not in operands and not (is_input and key == step.label):
-            raise Wrong("it names a row that is no operand").at(".formula")
+            raise Wrong("it names a row that is not an operand").at(".formula")
 
 
 def _check_derivatives(trace: Trace) -> None:
@@ -121,7 +121,7 @@ def _check_contribution(
         raise Wrong("a contribution belongs to another row").at(place)
     assert isinstance(source, Ref)
     if _shape(part.factor) != _shape(values[source.of]) or _shape(part.value) != _shape(row.value):
-        raise Wrong("a contribution has not the shape of its rows").at(place)
+        raise Wrong("a contribution does not have the shape of its rows").at(place)
 
 
 def _shape(value: Any) -> tuple[int, ...]:
@@ -141,7 +141,7 @@ def _formulas_of(row: Derivative) -> list[Expr]:
 
 
 def _names(formula: Expr) -> list[Hashable]:
-    """The names in a formula; an array that stands in it as a constant is none."""
+    """The names in a formula; an array constant in it is not a name."""
     return [key for key in formula.symbols() if not isinstance(key, Block)]
 
 

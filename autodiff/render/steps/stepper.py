@@ -35,7 +35,7 @@ def step_through(
 ) -> None:
     """Step through a trace: by single keys in a terminal, line by line where there are none.
 
-    Where the output is no terminal, all sentences are written, one to a line. `width` and `height` replace the size
+    Where the output is not a terminal, all sentences are written, one to a line. `width` and `height` replace the size
     of the terminal, which may change while it runs. Ctrl-C and the end of the input leave quietly.
     """
     read, write = sys.stdin if read is None else read, sys.stdout if write is None else write

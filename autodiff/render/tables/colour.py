@@ -1,4 +1,4 @@
-"""Colours for a terminal, by rich. The theme adds to what words and signs say already."""
+"""Colours for a terminal, by rich. The theme adds to what words and signs already say."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def compose(
 
     Most styles give a sheet for each trace and direction; cs207 puts all seeds of forward mode into one.
     `writer` makes a medium's Writer for a trace; `source` shows the line of the program beside each row;
-    `rows` leaves rows in the middle of longer sides out, and `hint` says there how to see them.
+    `rows` leaves out rows in the middle of longer sides, and `hint` says there how to see them.
     """
     check_style(style)
     if rows is not None and (not isinstance(rows, int) or rows < 1):
@@ -111,7 +111,7 @@ def _with_source(side: Side, trace: Trace, write: Writer) -> Side:
     sources = {step.ref.of: step.source for step in trace.steps}
     lines = []
     for line in side.lines:
-        primal = line.ref is not None and (line.ref.kind == "primal" or bool(side.header))  # cs207 has one line a row
+        primal = line.ref is not None and (line.ref.kind == "primal" or bool(side.header))  # cs207 has one line per row
         source = sources.get(line.ref.of) if primal and line.ref is not None else None
         texts = (write.prose(source.place), write.code(source.text) if source.text else "") if source else ("", "")
         lines.append(replace(line, cells=(*line.cells, *(Cell(text, "source") for text in texts))))

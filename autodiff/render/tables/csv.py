@@ -21,7 +21,7 @@ from autodiff.tracing.trace import Trace
 
 _PRIMAL = ("name", "label", "operation", "operands", "formula", "numbers", "value")
 _DERIVATIVE = ("name", "rule", "formula", "numbers", "value")
-# A spreadsheet takes a cell that begins so for a formula; the full-width signs too, where such are typed.
+# A spreadsheet takes a cell that begins like this for a formula; in East Asia, also with the full-width signs.
 _ACTIVE = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.ASCII)
@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.ASCII)
 def to_csv(trace: Trace | Sequence[Trace], *, digits: int | None = None, ascii_only: bool = False) -> str:
     """A line for each row and each output, under a line of heads. Several traces follow each other, numbered in front.
 
-    `derivative_…` is the adjoint, or the tangent in forward mode; mode both has `tangent_…` besides. Values are written
+    `derivative_…` is the adjoint, or the tangent in forward mode; mode both also has `tangent_…`. Values are written
     so that they read back exactly (inf and nan by these names, arrays as nested lists); `digits` rounds the column
     `numbers` alone. A text that a spreadsheet could take for a formula has an apostrophe in front.
 
@@ -84,7 +84,7 @@ class _Table:
         return [cell for sweep, rows in self.others for cell in self.derivative(self.text(of, sweep, rows))]
 
     def text(self, of: Ref | str, sweep: Sweep, rows: Mapping[Ref, Derivative]) -> DerivativeText | None:
-        """The derivative of a row or an output in a sweep; where it starts from outputs, the seed of one."""
+        """The derivative of a row or an output in a sweep; where the sweep starts from outputs, the seed of one."""
         ref = sweep.direction.ref(of)
         if ref in rows:
             return derivative_text(rows[ref], self.write)

@@ -40,7 +40,7 @@ def _left_out(sweep: Sweep, write: Writer) -> list[str]:
 
 
 def legend(trace: Trace) -> list[str]:
-    """What the signs in the derivatives mean that no book explains."""
+    """What those signs in the derivatives mean that no book explains."""
     used: set[str] = set()
 
     def note(operation: Any, _: tuple[None, ...]) -> None:

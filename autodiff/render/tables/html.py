@@ -26,7 +26,7 @@ _PROSE = ("check", "source", "note")
 # Styles and writers join written mathematics by these signs, as plain text between elements.
 _JOINT = re.compile(r"(?:^|(?<=>) )([=+−]) (?=<)")
 
-# The fragment takes ink and paper of the page it stands in, dark or light; what is softer is mixed from the ink.
+# The fragment takes its colours from the page around it, dark or light; softer ones are mixed from the text colour.
 _STYLE = """
 .C { --line: color-mix(in srgb, currentColor 50%, transparent);
   --soft: color-mix(in srgb, currentColor 78%, transparent);
@@ -57,7 +57,7 @@ _STYLE = """
   .C thead { display: table-header-group; }
   .C tr, .C figcaption, .C p { break-inside: avoid; }
 }
-""".replace(".C", f".{CLASS}.{CLASS}")  # said twice, it counts more than what notebooks say of tables
+""".replace(".C", f".{CLASS}.{CLASS}")  # the doubled class outranks a notebook's own rules for tables
 
 
 def to_html(
@@ -66,8 +66,8 @@ def to_html(
 ) -> str:  # fmt: skip
     """A fragment to put into a page: a figure for each table, with its style sheet in front.
 
-    `source` shows the line of the program beside each row; `rows` leaves rows in the middle of longer tables out;
-    `why` puts one sentence for each step below, to be opened.
+    `source` shows the line of the program beside each row; `rows` leaves out rows in the middle of longer tables;
+    `why` puts one sentence for each step below, folded up.
 
     >>> from autodiff import trace
     >>> to_html(trace("x^2", at=3)).count("<table>")
@@ -118,7 +118,7 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     yield "<figure>"
     yield f"<figcaption>{sheet.caption}</figcaption>"
     titles = escape(" and ".join(side.title for side in sheet.sides))
-    yield f'<div class="sides" role="group" aria-label="{titles}" tabindex="0">'  # wide tables scroll, by keys as well
+    yield f'<div class="sides" role="group" aria-label="{titles}" tabindex="0">'  # wide tables scroll, also by keyboard
     for side in sheet.sides:
         yield from _table(side)
     yield "</div>"
@@ -161,7 +161,7 @@ def _table(side: Side) -> Iterator[str]:
 
 
 def _column(side: Side, n: int) -> str:
-    """What most cells of a column are; short rows have their formula where others have the chain rule."""
+    """What most cells of a column are: short rows have their formula where others have the chain rule."""
     roles = Counter(line.cells[n].role for line in side.lines if n < len(line.cells) and line.cells[n].text)
     if "rule" in roles:
         return "rule"

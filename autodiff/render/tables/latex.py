@@ -21,7 +21,7 @@ _LARGEST = 500  # centimetres: pages of PDF end at 508
 _ROW = 0.6  # centimetres
 _ROWS = 400  # rows on one page: LaTeX puts pages together at up to half of what TeX can measure
 _WIDE = 60  # signs of a cell; a longer formula is broken into lines
-_LINE = 5000  # signs of the source, from which on a line ends at the next place:
+_LINE = 5000  # signs of source after which a line ends at the next of these places:
 _PLACES = (re.compile(r"[^\\ ]() (?=.)"), "\n"), (re.compile(r"\\allowbreak\{\}()(?=.)"), "%\n")
 _SHRUNK = (r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{", "}")
 _PREAMBLE = r"""\documentclass{article}
@@ -72,7 +72,7 @@ def to_latex(
 
 
 def _in_lines(text: str) -> str:
-    """The same to TeX, in lines that it can read: it takes no more than 200,000 signs at once."""
+    """The same for TeX, in lines that it can read: it takes no more than 200,000 signs at once."""
     for place, end in _PLACES:
         text = "\n".join(_broken(line, place, end) for line in text.split("\n"))
     return text
@@ -89,14 +89,14 @@ def _broken(line: str, place: re.Pattern[str], end: str) -> str:
 def to_latex_table(trace: Trace | Sequence[Trace], *, style: str = "full", rows: int | None = None) -> str:
     """The table alone, shrunk to the width of the line, for a document that loads amsmath, amssymb, booktabs, graphicx.
 
-    `rows` leaves rows in the middle of longer tables out.
+    `rows` leaves out rows in the middle of longer tables.
     """
     sheets = compose(trace, style, None, (), _writer, rows=rows)
     return "\n\n\\bigskip\n".join(page.text for sheet in sheets for page in _pages(sheet, *_SHRUNK))
 
 
 def _figures(trace: Trace | Sequence[Trace], digits: int) -> Iterator[_Page]:
-    """The graphs of traces: one for each direction, and one of a run that stopped before any."""
+    """The graphs of traces: one for each direction, or a single one of a run that stopped early."""
     for each in [trace] if isinstance(trace, Trace) else trace:
         ways = [None] if each.failure else [sweep.direction.name for sweep in each.sweeps]
         for way in ways:
@@ -155,7 +155,7 @@ def _length(sheet: Sheet, columns: Sequence[int], rows: slice) -> int:
 
 
 def _pages(sheet: Sheet, before: str = "", after: str = "") -> Iterator[_Page]:
-    """A table on one page, or on several of so many rows; `before` and `after` stand around each tabular."""
+    """A table on one page, or on several if it is long; `before` and `after` stand around each tabular."""
     columns = [_columns(side) for side in sheet.sides]
     parts: list[list[str]] = [[]]
     heights = [0]
@@ -226,5 +226,5 @@ def _cell(cell: Cell) -> str:
 
 
 def _folded(text: str, written: str) -> str:
-    """A cell, in lines of so many signs if it is longer."""
+    """A cell, broken into lines if it is long."""
     return rf"\parbox[t]{{{_room(text) // 5}cm}}{{{written}}}" if _signs(text) > _WIDE else written

@@ -17,7 +17,7 @@ from autodiff.tracing.trace import Trace
 GAP = "     "  # between the two sides
 HANG = 4  # indentation of continued lines
 HINT = " (--rows all shows them)"
-WIDEST = 160  # a cell longer than this stands out of its column instead of stretching it
+WIDEST = 160  # a cell longer than this juts out of its column instead of stretching it
 
 # A segment is a piece of text and its role; a line is a list of segments.
 Segment = tuple[str, str]
@@ -41,7 +41,7 @@ def to_text(
 ) -> str:
     """The table as plain text, as wide as its content or, with `width`, fitted to that many columns.
 
-    `source` shows the line of the program beside each row; `rows` leaves rows in the middle of longer tables out.
+    `source` shows the line of the program beside each row; `rows` leaves out rows in the middle of longer tables.
     """
     options = {"width": width, "reports": reports, "source": source, "rows": rows}
     lines = to_lines(trace, style=style, digits=digits, ascii_only=ascii_only, **options)  # type: ignore[arg-type]
@@ -76,7 +76,7 @@ def to_lines(
 
 
 class TableLayout:
-    """Lays a sheet out in lines for a terminal of some width, or as wide as it is."""
+    """Lays a sheet out in lines, for a terminal of some width or as wide as it gets."""
 
     def __init__(self, width: int | None, rule: str, heavy: str) -> None:
         self.width = width
@@ -124,7 +124,7 @@ class TableLayout:
         return [[(side.title, "title")], [(self.heavy * whole, "rule-line")] if side.header else thin, *body]
 
     def narrow(self, side: Side) -> Iterator[TextLine]:
-        """A side row by row: as many parts of a row on a line as fit, the others on lines below, hung in."""
+        """A side row by row: as many parts of a row on a line as fit, the others indented below."""
         assert self.width is not None
         yield from self.wrapped(side.title, "title")
         yield [(self.rule * min(self.width, text_cells(side.title)), "rule-line")]

@@ -15,7 +15,7 @@ from autodiff.tracing.why.primal import Rows, pulled, through
 from autodiff.tracing.why.sentences import Filled, Number, Part, Parts, Sentence, equation, listed, sentence
 from autodiff.tracing.why.tangent import is_zero, multiplied, often, operand_of, remarks, value_or_shape
 
-FEW = 4  # so many names are listed one by one
+FEW = 4  # up to this many names are listed one by one
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -62,7 +62,7 @@ class Adjoints:
         return sentence("Every output that depends on ", step.ref, " has the seed 0, so its adjoint is 0")
 
     def arrival(self, step: Step, row: Derivative, n: int, before: Any, value: Any) -> Sentence:
-        """Contribution n of a row arrives, where `before` was so far; then the adjoint is `value`."""
+        """Contribution n of a row arrives where there was `before`; now the adjoint is `value`."""
         part, count = row.contributions[n], len(row.contributions)
         notes = remarks(self.rows, [part])
         array = part.partial_value is None

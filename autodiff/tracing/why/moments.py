@@ -26,7 +26,7 @@ Phase = str  # "primal", or the kind of a direction
 
 
 class Edge(NamedTuple):
-    """The way of a contribution: from the row that uses a value back to operand k, which is that value."""
+    """The path of a contribution: from the row that uses a value back to operand k, which is that value."""
 
     consumer: Ref
     operand: Ref
@@ -38,8 +38,8 @@ class Moment:
     """One thing that happens: `ref` gets its value, or grows to it, for the reason `why`.
 
     `step` is the primal row in question and `derivative` its whole tangent or adjoint; `formula` is what stands in
-    the cell by now, which for an adjoint is the contributions that have arrived. `complete` says that nothing more
-    will come. Where a run broke off, the last moment has the reason and no value.
+    the cell so far: for an adjoint, the contributions that have arrived. `complete` says that nothing more
+    will come. If the run broke off, the last moment has the reason and no value.
     """
 
     phase: Phase
@@ -55,7 +55,7 @@ class Moment:
 
     @property
     def edge(self) -> Edge | None:
-        """The way on which the contribution came, if one came."""
+        """The path of the contribution, if there is one."""
         if self.contribution is None:
             return None
         step, k = self.contribution.step, self.contribution.k
@@ -64,7 +64,7 @@ class Moment:
         return Edge(step.ref, operand, k)
 
     def written(self, scribe: Scribe) -> str:
-        """The sentence as another medium writes it; a `render.sheet.Writer` is a scribe.
+        """The sentence as another medium writes it; a `render.words.sheet.Writer` is a scribe.
 
         >>> from autodiff import trace
         >>> from autodiff.expression.printing import AsciiPrinter
@@ -159,7 +159,7 @@ class _Teller:
             yield self.derivative(row, say.copy(step, row), step)
 
     def arrivals(self, say: Adjoints, steps: dict[Ref, Step]) -> Iterator[Moment]:
-        """Each contribution to an adjoint, and what the adjoint is with it."""
+        """Each contribution to an adjoint, and what the adjoint is then."""
         so_far: dict[Ref, tuple[Any, list[Expr]]] = {}
         for row, n in say.sweep.arrivals(self.trace.steps):
             part, step = row.contributions[n], steps[row.ref]

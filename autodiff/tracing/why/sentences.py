@@ -51,7 +51,7 @@ Parts: TypeAlias = Sequence[Part]
 
 
 class Scribe(Protocol):
-    """What writes a sentence; a `render.sheet.Writer` is one.
+    """What writes a sentence; a `render.words.sheet.Writer` is one.
 
     `names` and `values` print mathematics, `inline` wraps it for a sentence.
     """
@@ -86,7 +86,7 @@ class Sentence:
 
     @property
     def refs(self) -> tuple[Ref, ...]:
-        """Every name in the sentence, each once, in order: what a player may light up."""
+        """Every name in the sentence, each once, in order: what a player may highlight."""
         return tuple(dict.fromkeys(ref for part in self.parts for ref in _refs(part)))
 
 

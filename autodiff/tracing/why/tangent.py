@@ -128,7 +128,7 @@ def _notes(rows: Rows, part: Contribution) -> list[str]:
 
 
 def operand_of(part: Contribution) -> Ref:
-    """The row that an operation is differentiated by."""
+    """The row with respect to which an operation is differentiated."""
     operand = part.step.operands[part.k]
     assert isinstance(operand, Ref)
     return operand

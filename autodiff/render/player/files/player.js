@@ -250,7 +250,7 @@ function render({ model, el }) {
     live && data.outputs.length
       ? nudgePanel(data.steps, set, (row, ds) => {
           if (run.failed >= 0 || !run.adjoints) return null;
-          if (state.predict) return { lines: [], text: "It is hidden while you predict: it tells the adjoints." };
+          if (state.predict) return { lines: [], text: "It is hidden while you predict: it would give the adjoints away." };
           const adjoint = run.adjoints.rows[row].value;
           const by = (size) =>
             nudge(data.steps, program, state.inputs, data.outputs, state.seeds.adjoint, row, adjoint, size);
@@ -410,7 +410,7 @@ function nudgeText(data, state, row, adjoint, lines, wide, set) {
   const finite = lines.every((line) => Number.isFinite(line.change));
   if (!weights.length) return { text: "Every output has the seed 0: there is nothing to predict.", visible: false };
   if (Number.isNaN(adjoint)) return { text: `${bar} is undefined here: it predicts nothing.`, visible: false };
-  // An error that rounding could have made tells nothing, unless there is none either when the move is large.
+  // An error that rounding could explain proves nothing, unless large moves have none either.
   const hidden = (each) => each.every(({ error, rounding }) => Math.abs(error) <= rounding);
   const exact = hidden(lines) && hidden(wide);
   const rule = !finite
