@@ -269,7 +269,7 @@ def test_a_trace_that_stops_says_the_same_and_keeps_the_kind(what: Any, at: Any,
 
 
 @pytest.mark.parametrize("make", [dual, var])
-@pytest.mark.parametrize("stranger", ["a", None, 1j, object()], ids=repr)
+@pytest.mark.parametrize("stranger", ["a", None, 1j, object()], ids=["a text", "None", "a complex number", "an object"])
 def test_operators_beside_what_is_no_number_are_pythons_own_complaint(make: Any, stranger: object) -> None:
     for attempt in (lambda x: x + stranger, lambda x: stranger - x, lambda x: x < stranger):
         with pytest.raises(TypeError, match=r"unsupported operand|not supported") as caught:
