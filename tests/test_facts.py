@@ -9,8 +9,9 @@ import pydoc
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -200,6 +201,17 @@ def test_a_number_at_a_corner_has_no_derivative(letters: str) -> None:
     slopes = hessian(lambda x: np.sum(corner(x) * np.array([1.0, 1.0])))(x)
     assert math.isnan(slopes[0, 0])
     assert slopes[1, 1] == 0.0
+
+
+@pytest.mark.parametrize("f", [np.linalg.norm, lambda x: np.linalg.norm(x, 3), np.std], ids=["norm", "3-norm", "std"])
+def test_lengths_have_a_corner_at_the_origin(f: Callable[..., Any]) -> None:
+    x = np.zeros(3)
+    assert grad(f)(x).tolist() == [0.0, 0.0, 0.0]
+    assert np.isnan(hessian(f)(x)).all()
+    rows = np.array([[0.0, 0.0], [3.0, 4.0]])
+    second = hessian(lambda x: np.sum(np.linalg.norm(x, axis=1)))(rows)
+    assert np.isnan(second[0, :, 0]).all()
+    assert second[1, :, 1] == pytest.approx((np.eye(2) - np.outer(rows[1], rows[1]) / 25) / 5)
 
 
 def test_a_power_at_zero_has_a_symmetric_hessian() -> None:

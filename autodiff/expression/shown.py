@@ -7,6 +7,7 @@ from typing import Any
 from autodiff.expression.array_calls import Applied
 from autodiff.expression.expr import Call, Expr, as_expr, operand_expr
 from autodiff.modes.lifted import LiftedNumber
+from autodiff.operations import elementary as table
 
 
 class Shown(LiftedNumber):
@@ -18,8 +19,10 @@ class Shown(LiftedNumber):
     def __init__(self, primal: Any, formula: Expr) -> None:
         self.primal, self.formula = primal, formula
 
-    def apply(self, operation: Any, operands: tuple[Any, ...], settings: Any = None) -> Shown:
-        """The value of the operation, and its formula."""
+    def apply(self, operation: Any, operands: tuple[Any, ...], settings: Any = None) -> Any:
+        """The value of the operation, and its formula; a number taken by convention is shown as that number."""
+        if operation is table.agreed:
+            return operands[0]
         values = [operand.primal if isinstance(operand, Shown) else operand for operand in operands]
         written = tuple(
             operand.formula if isinstance(operand, Shown) else operand_expr(operand) for operand in operands

@@ -46,6 +46,14 @@ class ArrayOperation:
     samples: tuple[Sample, ...] = ()
     code: int = -1
 
+    def __post_init__(self) -> None:
+        for attribute in ("__name__", "__qualname__"):
+            object.__setattr__(self, attribute, self.name)
+
+    def __get__(self, instance: object, owner: type | None = None) -> ArrayOperation:
+        """Itself, as an elementary operation is."""
+        return self
+
     def __call__(self, *operands: Any, **settings: Any) -> Any:
         """Apply to operands of any kind: the one with the highest level decides what happens."""
         if self.idle is not None and self.idle(*operands, **settings):

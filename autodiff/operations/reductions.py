@@ -13,7 +13,7 @@ import numpy as np
 from autodiff.operations.array_facts import SILENT, Sample, Words, over_axes
 from autodiff.operations.array_rule import ArrayOperation, enter_array, kept, precision
 from autodiff.operations.arrays import count, reshape, sum_, where
-from autodiff.operations.elementary import absolute, exp, sign
+from autodiff.operations.elementary import absolute, agreed, exp, sign
 from autodiff.operations.operands import Shape, shape
 from autodiff.operations.rule import named
 
@@ -61,6 +61,11 @@ def _shared(z: Any, x: Any, axis: Shape) -> Any:
     """Which entries are the extreme one; several share the slope between them."""
     chosen = x == z
     return chosen / np.sum(chosen, axis=axis, keepdims=True).astype(precision(x))
+
+
+def _or_corner(slope: Any, z: Any, x: Any, axis: Shape) -> Any:
+    """The slope, but 0 by convention where z is 0; no derivative of that, along any entry, is vouched for."""
+    return where(agreed(0.0, sum_(x, axis=axis, keepdims=True)), slope, mask=z == 0)
 
 
 def _norm(x: Any, axis: Shape, keepdims: bool) -> Any:
@@ -119,7 +124,7 @@ amin = reduction(
 norm = reduction(
     "norm",
     _norm,
-    lambda z, x, axis: where(0.0, x / z, mask=z == 0),
+    lambda z, x, axis: _or_corner(x / z, z, x, axis),
     Words(
         "takes the Euclidean length of {}",
         pushed="the tangent of each entry is multiplied by entry over length, and the products are added up",
@@ -129,7 +134,7 @@ norm = reduction(
 pnorm = reduction(
     "pnorm",
     lambda x, axis, keepdims, p: np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1.0 / p),
-    lambda z, x, axis, p: where(0.0, sign(x) * (absolute(x) / z) ** (p - 1), mask=z == 0),
+    lambda z, x, axis, p: _or_corner(sign(x) * (absolute(x) / z) ** (p - 1), z, x, axis),
     Words("takes the p-norm of {}"),
     over_axes(p=3),
 )
@@ -146,7 +151,7 @@ logsumexp = reduction(
 std = reduction(
     "std",
     lambda x, axis, keepdims, ddof: np.std(x, axis=axis, keepdims=keepdims, ddof=ddof),
-    lambda z, x, axis, ddof: where(0.0, _centred(x, axis) / (z * (count(x, axis) - ddof)), mask=z == 0),
+    lambda z, x, axis, ddof: _or_corner(_centred(x, axis) / (z * (count(x, axis) - ddof)), z, x, axis),
     Words(
         "takes the standard deviation of {}",
         pushed="the tangent of each entry counts in proportion to its distance from the mean",
