@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import importlib.util
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,13 +47,18 @@ TEX = Need(
     "pdflatex with TikZ is not installed, so what it makes of our LaTeX is not seen",
     "texlive-latex-base texlive-latex-recommended texlive-pictures",
 )
+_DRIVEN = sys.platform != "linux" or ctypes.util.find_library("atomic")  # what drives the browser is linked with it
 BROWSER = Need(
-    CHROMIUM is not None and importlib.util.find_spec("playwright") is not None,
+    bool(CHROMIUM and _DRIVEN and importlib.util.find_spec("playwright")),
     "Chromium is not installed, so the pages are not played in a browser",
-    "chromium fonts-dejavu-core libatomic1",  # the last is for what drives the browser
+    "chromium fonts-dejavu-core libatomic1",
 )
 NODE_JS = Need(NODE is not None, "node is not installed, so the JavaScript of the rules is not run", "nodejs")
-ACCESSIBILITY = Need(AXE.exists(), "axe-core is not installed (npm install --no-save axe-core@4), so it checks no page")
+ACCESSIBILITY = Need(
+    AXE.exists(),
+    "axe-core is not installed (npm install --no-save axe-core@4), so it checks no page",
+    "" if shutil.which("npm") else "npm",
+)
 DOT = Need(shutil.which("dot") is not None, "Graphviz is not installed, so it reads none of our graphs", "graphviz")
 PAPER = Need(
     _has("xelatex", "pandoc", style="tcolorbox.sty"),

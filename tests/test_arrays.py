@@ -25,9 +25,7 @@ from tests.array_cases import CASES, Case
 Function = Callable[..., Any]
 Array = Any
 each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-random = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+random = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any = float) -> Array:
