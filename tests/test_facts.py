@@ -144,6 +144,16 @@ def test_every_function_of_the_table_is_public() -> None:
             assert name in autodiff.__all__
 
 
+def test_numpys_functions_stay_those_of_the_table() -> None:
+    mine = elementary("sine_of_mine", math.sin, lambda z, x: autodiff.cos(x), numpy="sin")
+    assert mine(np.array([0.5]))[0] == math.sin(0.5)
+    assert repr(np.sin(Dual(0.5, 1.0))) == repr(autodiff.sin(Dual(0.5, 1.0)))
+    with Tape() as tape:
+        x = Var(np.array([0.5]))
+    np.sin(x)
+    assert tape[1].operation is autodiff.sin
+
+
 def test_a_fact_that_is_none_is_named_with_a_suggestion() -> None:
     with pytest.raises(autodiff.AutodiffError, match=r"elementary takes no latx=.*\ndid you mean 'latex'"):
         elementary("mistyped", lambda x: x, lambda z, x: 1, latx="x")

@@ -56,7 +56,9 @@ def enter(
     FIRST.append(partials[0])
     LAST.append(partials[-1])
     BY_NAME[name] = entry
-    BY_NUMPY_NAME.update(dict.fromkeys(entry.numpy, entry))
+    for its_name in entry.numpy:  # numpy's functions stay those of the table: nobody else is called by np.sin
+        if BY_NUMPY_NAME.get(its_name, entry).name == name:
+            BY_NUMPY_NAME[its_name] = entry
     return entry
 
 
