@@ -163,7 +163,7 @@ def elementary(
             raise DefinitionError(f"{name} needs a partial for each operand, or push= and pull=")
         return enter(name, function, *partials, notation=named(name, "function", latex, mathml), **facts)
     if push is None or pull is None or partials or facts:
-        raise DefinitionError(f"{name}: give its partials, or push= and pull= and nothing else")
+        raise DefinitionError(f"{name}: give its partials and facts, or push= and pull= (and latex=, mathml=, words=)")
     _check_sweeps(name, push, pull)
     from autodiff.operations.array_rule import each_operand
 
