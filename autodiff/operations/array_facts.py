@@ -1,4 +1,4 @@
-"""What the entry of an array operation says beside its rule: its words, and where it is tried.
+"""What the entry of an array operation says besides its rule: its words, and where it is tried.
 
 Sentences and tests read these facts from the entry; nothing else in the package knows an operation by name.
 """
@@ -14,11 +14,11 @@ from autodiff.operations.operands import Shape
 
 @dataclass(frozen=True)
 class Words:
-    """What the sentences about a row say of its operation; where nothing is said here, they say it in general.
+    """What the sentences about a row say of its operation; where it has no words, they use general ones.
 
     `does` is what it does to its operands, which stand at the {}: all at one, or each at its own. `pulled` is what
-    pulling an adjoint back means, `pushed` what pushing the tangent of one operand means. `together` is that of several
-    operands, where their tangents do not add up; `one` is said instead of `does` where the result is a number.
+    pulling an adjoint back means, `pushed` what pushing the tangent of one operand means. `together` is the same for
+    several operands, where their tangents do not add up; `one` replaces `does` where the result is a number.
     """
 
     does: str = ""
@@ -43,8 +43,8 @@ SILENT = Words()
 class Sample:
     """Where an operation is tried: the shapes of its operands, and its settings.
 
-    In a `regular` sample square matrices have a heavy diagonal: 2, 4, 6, … and little noise. They are invertible and
-    positive definite, and their eigenvalues lie apart.
+    In a `regular` sample square matrices have a heavy diagonal, 2, 4, 6, …, and a little noise. They are invertible
+    and positive definite, and their eigenvalues lie apart.
     """
 
     shapes: tuple[Shape, ...]
@@ -63,7 +63,7 @@ def regular(*shapes: Shape, **settings: Any) -> Sample:
 
 
 def over_axes(**settings: Any) -> tuple[Sample, ...]:
-    """Where reductions are tried: over one axis, over two that stay, over all."""
+    """Where reductions are tried: over one axis, over two that are kept, over all."""
     return (
         sample((3, 4), axis=(1,), keepdims=False, **settings),
         sample((2, 3, 4), axis=(0, 2), keepdims=True, **settings),

@@ -1,7 +1,7 @@
 """What an array operation is: its value, how a tangent is pushed through it, how an adjoint is pulled back.
 
-Most array operations are linear in each operand. Such an operation pushes its tangents by itself, and its rule is one
-line: the transpose, which pulls an adjoint back. Rules are made of our own operations, so they work at every level.
+Most array operations are linear in each operand. Such an operation is its own push, and its rule is one line: the
+transpose, which pulls an adjoint back. Rules are made of our own operations, so they work at every level.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ArrayOperation:
     idle: Callable[..., bool] | None = None  # where the operation returns its operand as it is
     pull_all: Callable[..., Sequence[Any]] | None = None  # for all operands at once, where that is cheaper
     words: Words = SILENT
-    unsaid: tuple[str, ...] = ()  # settings that a formula leaves out, for they follow from the operands
+    unsaid: tuple[str, ...] = ()  # settings that a formula leaves out because they follow from the operands
     samples: tuple[Sample, ...] = ()
     code: int = -1
 
@@ -166,7 +166,7 @@ def multilinear(
 def each_operand(
     name: str, function: Callable[..., Any], push: Any, pull: Any, notation: Notation, words: Words | None
 ) -> ArrayOperation:
-    """Enter an operation of a user's, with rules operand by operand, as `elementary` takes them."""
+    """Enter an operation that a user defines, with a rule for each operand, as `elementary` takes them."""
     pushes = push if isinstance(push, tuple) else (push,)
     pulls = pull if isinstance(pull, tuple) else (pull,)
 

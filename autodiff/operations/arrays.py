@@ -1,7 +1,7 @@
-"""Array operations that are linear: sums, shapes and parts. What numpy does to arrays is composed of these above all.
+"""Array operations that are linear: sums, shapes and parts. Most of what numpy does to arrays is composed of these.
 
-z is the result and x, y are the operands; g is the adjoint of z, and k tells which operand is asked about. Axes are
-counted from the front and shapes are written out: the door that translates numpy's calls sees to that.
+z is the result and x, y are the operands; g is the adjoint of z, and k is the number of the operand in question. Axes
+are counted from the front and shapes are written out: the door that translates numpy's calls sees to that.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def scattered(x: Any, index: tuple[Any, ...], shape: Shape) -> Any:
 
 
 def is_basic(index: tuple[Any, ...]) -> bool:
-    """Whether an index is made of slices, numbers and None only: then it names no entry twice."""
+    """Whether an index consists only of slices, numbers and None: then it names no entry twice."""
     return all(isinstance(part, (slice, int, type(None))) for part in index)
 
 

@@ -27,7 +27,7 @@ class Constant(float):
         return self
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """To numpy it is a plain float: beside an array of single precision it must not make it double."""
+        """To numpy it is a plain float: beside an array of single precision it must not make the result double."""
         return getattr(ufunc, method)(*(float(x) if type(x) is Constant else x for x in inputs), **options)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """Array operations that decompose matrices: Cholesky, eigenvectors, QR, singular values; and the pseudoinverse.
 
 The result of a decomposition is one array, its parts on top of each other: so a tape has one row for it, and its rule,
-which is made of the result, can be differentiated in its turn. The rules are those of Giles (2008), of Walter & Lehmann
+which is made of the result, can itself be differentiated. The rules are those of Giles (2008), of Walter & Lehmann
 (2012, "Algorithmic differentiation of linear algebra functions") and, for the pseudoinverse, of Golub & Pereyra (1973).
 """
 
@@ -155,7 +155,7 @@ def _gaps(s: Batches) -> Batches:
 
 def _push_svd(t: Batches, z: Batches, a: Batches) -> Batches:
     """With P = Uᵀ Ȧ V: Ṡ is its diagonal, U̇ = U ((P S + S Pᵀ) / gaps), V̇ = V ((S P + Pᵀ S) / gaps), and in a matrix
-    that is not square, what Ȧ does outside of the space of U or V.
+    that is not square, what Ȧ does outside the space of U or V.
     """
     m, n = shape(a)[-2:]
     u, s, v = rows(z, 0, m), rows(z, m, m + 1), rows(z, m + 1, None)
@@ -201,7 +201,7 @@ svd = decomposition(
 
 # --- pseudoinverse ----------------------------------------------------------------------------------------------
 def _push_pinv(t: Batches, z: Batches, a: Batches, rcond: Any) -> Batches:
-    """Ṗ = −P Ȧ P + P Pᵀ Ȧᵀ (1 − A P) + (1 − P A) Ȧᵀ Pᵀ P, as long as the rank stays."""
+    """Ṗ = −P Ȧ P + P Pᵀ Ȧᵀ (1 − A P) + (1 − P A) Ȧᵀ Pᵀ P, as long as the rank stays the same."""
     down, up = matmul(swap(t), _rest(a, z)), matmul(swap(t), matmul(swap(z), z))
     return matmul(z, matmul(swap(z), down) - matmul(t, z)) + matmul(_rest(z, a), up)
 

@@ -24,7 +24,7 @@ from autodiff.operations.rule import (
     named,
 )
 
-# What a definition may say besides value and partials.
+# What a definition may say besides its value and partials.
 FACTS = ("needs", "on", "at", "overflow", "numpy", "vector", "means", "sympy", "javascript", "poles", "forms", "orders",
          "latex", "mathml", "words")  # fmt: skip
 
@@ -63,7 +63,7 @@ def enter(
 
 
 def _check_definition(name: str, function: object, rules: tuple[object, ...]) -> None:
-    """Raises DefinitionError for what could not work, when it is defined and not when it is used."""
+    """Raises DefinitionError for what could not work: at the definition, not at the first use."""
     if not isinstance(name, str) or not name.isidentifier():
         raise DefinitionError(f"an operation needs a name made of letters, digits and _, not {name!r}")
     if name in BUILT_IN:
@@ -80,7 +80,7 @@ def _check_definition(name: str, function: object, rules: tuple[object, ...]) ->
 
 
 def _check_sweeps(name: str, push: Any, pull: Any) -> None:
-    """The same for the rules of an operation on arrays, which may take settings besides."""
+    """The same for the rules of an operation on arrays, which may also take settings."""
     pushes, pulls = (rules if isinstance(rules, tuple) else (rules,) for rules in (push, pull))
     if len(pushes) != len(pulls):
         raise DefinitionError(
@@ -96,7 +96,7 @@ def _check_sweeps(name: str, push: Any, pull: Any) -> None:
 
 
 def _takes(rule: Callable[..., object], count: int, *, settings: bool = False) -> bool:
-    """Whether a rule can be called with so many arguments, and perhaps with settings."""
+    """Whether a rule can be called with this many arguments, and perhaps with settings."""
     code = getattr(rule, "__code__", None)
     if code is not None and code.co_argcount == count:  # nearly always, and inspect is slow
         return True
@@ -107,7 +107,7 @@ def _takes(rule: Callable[..., object], count: int, *, settings: bool = False) -
         (signature.bind_partial if settings else signature.bind)(*[None] * count)
     except TypeError:
         return False
-    except ValueError:  # a built-in function that does not tell
+    except ValueError:  # a built-in function without a signature
         return True
     return True
 
@@ -119,7 +119,7 @@ def elementary(
     """Define an operation: its value, and its partial derivatives or how it pushes tangents and pulls adjoints.
 
     A function of numbers gives a partial ∂z/∂x for each operand: a function of the result z and the operands, written
-    with operators and functions of this package, so that it can be differentiated and printed in its turn. The
+    with operators and functions of this package, so that it can itself be differentiated and printed. The
     operation then works on numbers, arrays (entry by entry), Duals, Vars and formulas, and as a word in `trace("…")`.
     Facts that may follow:
 
@@ -128,16 +128,17 @@ def elementary(
       operands that are whole numbers, with respect to which there is no derivative;
     - `latex` and `mathml`, how its name is typeset; `forms`, pairs (k, rule) of other ways to write a partial;
     - `means`, the same value in other operations (lambda x: ln(1 + x)); `numpy`, what numpy calls it; `vector`, its
-      value at whole arrays; `sympy`, its reading in sympy, or sympy's name of it; `javascript`, its value for the
-      player, and `poles`, where that is infinite and Python has none.
+      value at whole arrays; `sympy`, the same function in sympy, or sympy's name for it; `javascript`, its value for
+      the player, and `poles`, where that is infinite and Python has none.
 
     >>> from autodiff import grad, sigmoid
     >>> swish = elementary("swish", lambda x: x * sigmoid(x), lambda z, x: sigmoid(x) + z * sigmoid(-x))
     >>> swish(0.0), grad(swish)(0.0), grad(grad(swish))(0.0)
     (0.0, 0.5, 0.5)
 
-    A function of arrays gives `push` and `pull` instead, a function (or a tuple of them, one for each operand) with the
-    tangent t of the operand, or the adjoint g of the result, in front: push is ż, pull is x̄. Settings are keywords.
+    A function of arrays gives `push` and `pull` instead, each a function, or a tuple with one for each operand. `push`
+    takes the tangent t of the operand first and returns ż; `pull` takes the adjoint g of the result first and returns
+    x̄. Settings are keywords.
 
     >>> import numpy as np
     >>> reverse = elementary("reverse", lambda x: x[::-1], push=lambda t, z, x: t[::-1], pull=lambda g, z, x: g[::-1])
@@ -146,11 +147,11 @@ def elementary(
 
     It may also give its `latex` and `mathml`, and in `words` what the why-sentences say of it.
 
-    Whether the rule is right, `check_rule(operation)` finds out. Raises DefinitionError for the name of a built-in
-    operation, for facts it does not know, and for rules that do not take the right arguments. Defining a name once more
+    `check_rule(operation)` finds out whether the rule is right. Raises DefinitionError for the name of a built-in
+    operation, for facts it does not know, and for rules that do not take the right arguments. Defining a name again
     replaces it.
     """
-    if BUILT_IN:  # the table is complete: this is a definition of a user's, and all built-in names must be known
+    if BUILT_IN:  # the table is complete: a user is defining this, and all built-in names must be known
         from autodiff.operations import array_table  # noqa: F401
     _check_definition(name, function, partials)
     unknown = next((fact for fact in facts if fact not in FACTS), None)
@@ -173,7 +174,7 @@ def elementary(
 def infix(
     name: str, symbol: str, function: Callable[..., float], *partials: Partial, latex: str = "", **facts: Any
 ) -> Operation:
-    """Enter an operation that is written between its operands; Python's operators work on whole arrays as they are."""
+    """Enter an operation that is written between its operands; Python's operators already work on whole arrays."""
     notation = Notation("infix", symbol, latex or symbol)
     return enter(name, function, *partials, notation=notation, vector=function, **facts)
 
@@ -181,5 +182,5 @@ def infix(
 def special(
     name: str, kind: str, symbol: str, function: Callable[..., float], *partials: Partial, **facts: Any
 ) -> Operation:
-    """Enter an operation with a way of writing of its own: −x, x^y, |x|, √x, [x > y]."""
+    """Enter an operation with a notation of its own: −x, x^y, |x|, √x, [x > y]."""
     return enter(name, function, *partials, notation=Notation(kind, symbol), **facts)

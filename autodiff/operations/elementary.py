@@ -2,7 +2,7 @@
 
 A rule is a lambda over our own operations: z is the result, x and y are the operands. Fed with numbers it
 gives a number; with Duals or Vars, a higher derivative; with formulas, what tables, LaTeX and sympy read.
-`elementary` says what the facts behind the rule are.
+`elementary` says what the facts after the rule are.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ sincn = elementary("sincn", values.sincn, lambda z, n, x: math.nan, lambda z, n,
                    needs="sincn needs a whole order from 0 to 100", on=((0.0, INF), ANY),
                    orders=(0,), vector="sincn", sympy=values.sincn_in_sympy, javascript="sincn")
 
-# --- what rules alone use -------------------------------------------------------------------------------------
+# --- what only rules use --------------------------------------------------------------------------------------
 # xʸ in the slope of a power, and xʸ ln x: together they are closed under differentiation, at x = 0 too.
 raised = special("raised", "power", "^", math.pow, lambda z, x, y: y * raised(x, y - 1), lambda z, x, y: power_log(x, y),
                  needs=POWER, on=(POSITIVE, ANY), overflow=values.overflowed_power, vector=operator.pow, sympy=operator.pow, javascript="power",
@@ -224,15 +224,15 @@ power_log = special("power_log", "inner", "power_log", values.power_log,
                         *_at(lambda x, y: (x == 0) & (y > 0), "0 to a positive power stays 0 when the exponent moves",
                              None, lambda z, x, y: agreed(0, x))),
                     vector="power_log", means=lambda x, y: x**y * ln(x), javascript="power_log")
-# A number taken by convention, as the slope at a corner: whatever moves x, no derivative of it is vouched for.
+# A number taken by convention, such as the slope at a corner: its derivatives are not known, whatever moves x.
 agreed = special("agreed", "inner", "agreed", lambda c, x: c if x == x else x, lambda z, c, x: 1, lambda z, c, x: agreed(math.nan, x),
                  orders=(1,), vector="agreed", means=lambda c, x: c, javascript="(c, x) => (x === x ? c : x)")
-# What a convention says beyond the powers that are written in it: 0, whose first n derivatives are 0, and then NaN.
+# What a convention says beyond the powers written in it: 0, whose first n derivatives are 0, and the others NaN.
 beyond = special("beyond", "inner", "beyond", values.beyond,
                  lambda z, n, x: math.nan, lambda z, n, x: beyond(n - 1, x),
                  needs="nothing is known of further derivatives", on=((0.0, INF), ANY), orders=(0, 1), vector="beyond", means=lambda n, x: 0 * x, javascript="(n, x) => (n >= 0 && x === x ? 0 : NaN)")
 # fmt: on
-# What `from autodiff import …` offers of the table: functions, by the names they have here.
+# What `from autodiff import …` offers from the table: functions, by the names they have here.
 __all__ = ["e", "pi"]
 __all__ += [
     name

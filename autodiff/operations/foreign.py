@@ -1,6 +1,6 @@
 """Operations on what is neither a Python number nor ours: numpy's arrays and scalars, fractions, arrays of Vars.
 
-Kept apart from the call itself, so that programs of plain numbers neither read nor pay for it.
+Kept apart from the call itself, so that programs with plain numbers neither import nor pay for it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from autodiff.operations.operands import PLAIN, as_operand, highest
 if TYPE_CHECKING:
     from autodiff.operations.rule import Operation
 
-AT_ARRAYS: dict[Operation, Callable[..., Any]] = {}  # the operations as functions of arrays, as far as they were needed
+AT_ARRAYS: dict[Operation, Callable[..., Any]] = {}  # operations as functions of arrays: those needed so far
 
 
 def call_foreign(operation: Operation, operands: tuple[Any, ...]) -> Any:
-    """The operation where arrays are arrays, arrays of Vars are one Var, and all other real numbers are floats."""
+    """The operation, with arrays as arrays, an array of Vars as one Var, and all other real numbers as floats."""
     top = highest(operands)
     if top is None and all(map(_is_plain_array, operands)):
         return at_arrays(operation, *operands)
@@ -30,11 +30,11 @@ def call_foreign(operation: Operation, operands: tuple[Any, ...]) -> Any:
 
 
 def at_arrays(operation: Operation, *values: Any) -> Any:
-    """The value at numpy arrays, entry by entry, as numpy has it: nan and inf outside the domain, no error."""
+    """The value at numpy arrays, entry by entry, as in numpy: nan and inf outside the domain, no error."""
     try:
         return AT_ARRAYS[operation](*values)
     except KeyError:
-        from autodiff.operations.numpy_values import vectorized  # numpy is imported by those who have an array
+        from autodiff.operations.numpy_values import vectorized  # only those who have an array import numpy
 
         AT_ARRAYS[operation] = vectorized(operation)
         return AT_ARRAYS[operation](*values)

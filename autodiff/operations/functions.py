@@ -107,7 +107,7 @@ def power_log(x: float, y: float) -> float:
 
 
 def beyond(n: float, x: float) -> float:
-    """0, as long as n counts further derivatives; there is no value from −1 on."""
+    """0, while n counts derivatives still to come; there is no value for n below 0."""
     if n != n or x != x:
         return math.nan
     if n < 0:
@@ -169,9 +169,9 @@ MOST_DERIVATIVES = 100
 def sincn(n: float, x: float) -> float:
     """The n-th derivative of sin x / x, which is 1 at 0.
 
-    Near 0 the power series is differentiated term by term; further out, x f⁽ⁿ⁾ = sin⁽ⁿ⁾ x − n f⁽ⁿ⁻¹⁾ is followed from
-    n = 0 on, which is the n-th derivative of x f = sin x. Both in so many digits that those which cancel are not
-    missed.
+    Near 0 the power series is differentiated term by term. Further out, x f⁽ⁿ⁾ = sin⁽ⁿ⁾ x − n f⁽ⁿ⁻¹⁾, which is the
+    n-th derivative of x f = sin x, is followed from n = 0 on. Both carry so many digits that enough are left when some
+    cancel.
     """
     if x != x or n != n:
         return math.nan
@@ -181,7 +181,7 @@ def sincn(n: float, x: float) -> float:
         return math.sin(x) / x if x else 1.0
     context, order = _multiprecision(), int(n)
     exact = context.mpf(x)
-    if abs(x) < 60:  # the terms are at most e⁶⁰, of which there are 86 bits to lose
+    if abs(x) < 60:  # the terms are below e⁶⁰, so that at most 87 bits cancel
         return float(sinc_series(order, exact))
     derivatives = context.sin(exact), context.cos(exact), -context.sin(exact), -context.cos(exact)
     found = derivatives[0] / exact
@@ -213,7 +213,7 @@ def sincn_in_sympy(n: Any, x: Any) -> Any:
     even = sympy.hyper([(n + 1) / 2], [half, (n + 3) / 2], square) / (n + 1)
     odd = x * sympy.hyper([n / 2 + 1], [3 * half, n / 2 + 2], square) / (n + 2)
     cos, sin = (
-        sympy.Piecewise((1, sympy.Eq(turn, 0)), (-1, sympy.Eq(turn, 2)), (0, True))  # exactly, for n is whole
+        sympy.Piecewise((1, sympy.Eq(turn, 0)), (-1, sympy.Eq(turn, 2)), (0, True))  # exactly, because n is whole
         for turn in (sympy.Mod(n, 4), sympy.Mod(n + 3, 4))
     )
     return cos * even - sin * odd

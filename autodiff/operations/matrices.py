@@ -1,4 +1,4 @@
-"""Matrices in batches: what the decompositions are entered with, and what their rules are made of."""
+"""Matrices in batches: how decompositions are entered, and what their rules are made of."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def decomposition(
     words: Words = SILENT,
     samples: tuple[Sample, ...] = (regular((3, 3)), regular((2, 3, 3))),
 ) -> ArrayOperation:
-    """Enter an operation on matrices whose rules work in batches: many directions are one more batch in front."""
+    """Enter an operation on matrices whose rules work in batches: many directions are one more batch axis in front."""
 
     def push_one(tangents: Sequence[Any], z: Any, operands: Sequence[Any], **settings: Any) -> Any:
         return push(tangents[0], z, *operands, **settings)
@@ -52,7 +52,7 @@ def pile(*parts: Batches) -> Batches:
 
 
 def eye(x: Batches) -> Any:
-    """Where the diagonals are."""
+    """A mask of the diagonal."""
     return np.eye(shape(x)[-1], dtype=bool)
 
 
@@ -69,7 +69,7 @@ def below(x: Batches, k: int) -> Batches:
 
 
 def over(x: Batches, y: Batches, ignored: Any = False) -> Batches:
-    """The quotient x / y, 0 where it is ignored. Where y is 0 there is no limit and it is NaN, unless x is nothing."""
+    """The quotient x / y, 0 where it is ignored. Where y is 0 it is NaN, and 0 where x is 0 for good (`is_zero`)."""
     nothing = y == 0
     quotient = x / where(np.nan, y, mask=nothing)
     return where(0.0, quotient, mask=ignored | (nothing & is_zero(x)))

@@ -1,6 +1,6 @@
 """The values of the elementary operations at numpy arrays.
 
-Where numpy has the function, it is numpy's; the others are written here, or are the scalar function entry by entry.
+Where numpy has the function, it is numpy's; the others are written here, or call the scalar function entry by entry.
 Values only: the derivatives are those of the table, which holds for arrays as it does for numbers.
 """
 
@@ -27,7 +27,7 @@ def sigmoid(x: Array) -> Array:
     small = np.asarray(np.abs(x) * -1.0)
     np.exp(small, out=small)
     below = small + 1
-    small[x >= 0] = 1  # in an array of one number too
+    small[x >= 0] = 1  # also in an array of a single number
     small /= below
     return small[()]
 

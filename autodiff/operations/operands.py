@@ -1,4 +1,4 @@
-"""What operations take, and what rules ask of it, be it a number, an array, a Dual or a Var."""
+"""What operations take (numbers, arrays, Duals and Vars), and what rules ask of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autodiff.operations.constant import Constant
 Shape = tuple[int, ...]
 
 PLAIN = frozenset((float, int, bool, Constant))
-ARRAYS: set[type] = set()  # numpy's array types, once numpy is in use: told apart without asking for attributes
+ARRAYS: set[type] = set()  # numpy's array types, once numpy is in use: recognized without asking for attributes
 
 
 def plain(value: Any) -> Any:
@@ -34,7 +34,7 @@ def shape(x: Any) -> Shape:
 
 
 def is_zero(x: Any) -> Any:
-    """Where an operand is 0, and so are the tangents it carries itself: where nothing depends on it."""
+    """Where an operand is 0 for good: where it is 0, and so are the tangents it carries itself."""
     if not hasattr(x, "primal"):
         return x == 0
     zero, tangent = is_zero(x.primal), getattr(x, "tangent", None)
@@ -72,7 +72,7 @@ def as_operand(value: Any, name: str, *, at_home: bool = False) -> Any:
         return float(value) if at_home and value.ndim == 0 else value
     if dtype is not None and dtype.kind == "c":
         raise ArgumentError(
-            f"{name} takes real numbers, not complex ones: differentiate by their real and imaginary parts"
+            f"{name} takes real numbers, not complex ones: differentiate with respect to their real and imaginary parts"
         )
     if isinstance(value, Real):
         return as_float(value, name)

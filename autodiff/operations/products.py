@@ -55,7 +55,7 @@ def wide_matmul(k: int, width: int, x: Any, y: Any) -> Any:
 
 
 def _product(x: Any, y: Any) -> Any:
-    """np.matmul; of small matrices, np.dot is the same product with less ado."""
+    """np.matmul; for two matrices, np.dot is the same product with less overhead."""
     return x.dot(y) if x.ndim == y.ndim == 2 else np.matmul(x, y)
 
 
@@ -83,10 +83,10 @@ matmul = multilinear(
 
 # --- sums of products -------------------------------------------------------------------------------------------
 def _pull_einsum(k: int, g: Any, z: Any, *operands: Any, subscripts: str) -> Any:
-    """The same sum with ḡ in the place of operand k, whose letters become the result.
+    """The same sum with ḡ in place of operand k, whose letters become those of the result.
 
-    An index that stands in operand k alone is spread by a vector of ones; one that stands there twice sits on the
-    diagonal, which a unit matrix picks.
+    An index that occurs in operand k alone is spread by a vector of ones; one that occurs there twice lies on the
+    diagonal, which a unit matrix picks out.
     """
     inputs, output = subscripts.split("->")[0].split(","), subscripts.split("->")[1]
     own, x = inputs[k], operands[k]

@@ -53,18 +53,18 @@ def reduction(
 
 
 def _full(z: Any, x: Any, axis: Shape) -> Any:
-    """The result with the axes of x."""
+    """The result with the reduced axes kept at length 1."""
     return reshape(z, shape=kept(shape(x), axis))
 
 
 def _shared(z: Any, x: Any, axis: Shape) -> Any:
-    """Which entries are the extreme one; several share the slope between them."""
+    """The slope at each entry: 1 at the extreme one, shared if there are several."""
     chosen = x == z
     return chosen / np.sum(chosen, axis=axis, keepdims=True).astype(precision(x))
 
 
 def _or_corner(slope: Any, z: Any, x: Any, axis: Shape) -> Any:
-    """The slope, but 0 by convention where z is 0; no derivative of that, along any entry, is vouched for."""
+    """The slope, but 0 by convention where z is 0; the derivative of that 0, along any entry, is not known (NaN)."""
     return where(agreed(0.0, sum_(x, axis=axis, keepdims=True)), slope, mask=z == 0)
 
 
@@ -80,7 +80,7 @@ def _norm(x: Any, axis: Shape, keepdims: bool) -> Any:
 
 
 def _logsumexp(x: Any, axis: Shape, keepdims: bool) -> Any:
-    """The logarithm of Σ eˣ, with the largest x taken out so that nothing overflows."""
+    """The logarithm of Σ eˣ, with the largest x factored out so that nothing overflows."""
     most = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     most = np.where(np.isfinite(most), most, 0).astype(precision(x))
     with np.errstate(divide="ignore"):  # nothing but −∞: their sum is 0, and its logarithm −∞

@@ -37,10 +37,10 @@ class Domain:
 class Convention:
     """What is used at points where the formula of a partial has no single answer.
 
-    `where` tells the points from the operands. `partials` says what ∂z/∂(operand) is there: a rule (lambda z, x: 2x),
-    which is differentiated in its turn; a number, the slope taken at a corner, whose own derivative is NaN, for no
-    number can be vouched for; or None for an operand whose formula is right even there. `note` is the sentence that a
-    table prints.
+    `where` recognizes the points by their operands. `partials` says what ∂z/∂(operand) is there: a rule
+    (lambda z, x: 2 * x), which is itself differentiated; a number, the slope taken at a corner, whose own derivative
+    is not known and so is NaN; or None for an operand whose formula is right even there. `note` is the sentence that
+    a table prints.
 
     >>> from autodiff import elementary, grad
     >>> bump = elementary(
@@ -69,7 +69,7 @@ class Notation:
 
 
 def named(name: str, kind: str = "function", latex: str = "", mathml: str = "") -> Notation:
-    """The notation of what is written by its name."""
+    """The notation of an operation that is written by its name."""
     return Notation(kind, name, latex, mathml)
 
 
@@ -78,8 +78,8 @@ class Operation:
     """One elementary operation. Call it with numbers, Duals, Vars or formulas.
 
     `function` works on floats and may raise ValueError or ZeroDivisionError outside its domain;
-    `overflow` says what stands for a value too large for a float. The facts below it say how others than Python compute
-    the same value; what is not given follows from the rest, as far as it can.
+    `overflow` says what stands for a value too large for a float. The facts below it say how numpy, sympy and
+    JavaScript compute the same value; what is not given follows from the rest, as far as it can.
     """
 
     name: str
@@ -89,14 +89,14 @@ class Operation:
     domain: Domain
     conventions: tuple[Convention, ...] = ()
     overflow: Callable[..., float] = field(default=lambda *_: math.inf)
-    numpy: tuple[str, ...] = ()  # what numpy calls it, for arrays and for those who call numpy: log, of ln
+    numpy: tuple[str, ...] = ()  # what numpy calls it, for arrays and for those who call numpy: log, for ln
     vector: Callable[..., Any] | str = ""  # its value at arrays where that is not numpy's: a function, or its name
-    means: Callable[..., Any] | None = None  # the same in other operations: lambda x: ln(1 + x), of log1p
-    sympy: Callable[..., Any] | str = ""  # its reading in sympy, or sympy's name of it
+    means: Callable[..., Any] | None = None  # the same in other operations: lambda x: ln(1 + x), for log1p
+    sympy: Callable[..., Any] | str = ""  # the same function in sympy, or sympy's name for it
     javascript: str = ""  # its value in JavaScript: Math.log, or (x) => …
     poles: Callable[..., bool] | None = None  # where its value is infinite, which Python refuses and IEEE 754 does not
     forms: tuple[tuple[int, Partial], ...] = ()  # (k, rule): other ways in which textbooks write ∂z/∂(operand k)
-    orders: tuple[int, ...] = ()  # operands nothing is differentiated with respect to: the whole number n of polygamma
+    orders: tuple[int, ...] = ()  # operands with respect to which there is no derivative: the order n of polygamma
     code: int = -1  # its place in the table; a tape row stores this number
     arity: int = field(init=False)  # how many operands it takes
 
@@ -139,7 +139,7 @@ class Operation:
             raise (DivisionByZeroError if divided else DomainError)(self.complaint(*values)) from None
 
     def _divides_as_a_power(self, *values: float) -> bool:
-        """Whether this is 0 to a negative power: of that, math.pow says ValueError where ** says ZeroDivisionError."""
+        """Whether this is 0 to a negative power: math.pow raises ValueError for it, ** ZeroDivisionError."""
         return self.notation.kind == "power" and self.poles is not None and bool(self.poles(*values))
 
     def complaint(self, *values: float) -> str:
@@ -153,11 +153,11 @@ class Operation:
         return next((rule for rule in self.conventions if rule.where(*values)), None)
 
     def __get__(self, instance: object, owner: type | None = None) -> Operation:
-        """Itself: in the body of a class it is no method. That it says so makes help(sin) the help of a function."""
+        """Itself: in the body of a class it is not a method. Having this makes help(sin) the help of a function."""
         return self
 
     def __getattr__(self, attribute: str) -> Any:
-        """`__signature__`, when somebody asks: the operands as the rule calls them."""
+        """`__signature__`, computed on demand: the operands, by the names that the rule gives them."""
         if attribute != "__signature__":
             raise AttributeError(f"an operation has no attribute {attribute!r}")
         import inspect
@@ -174,7 +174,7 @@ class Operation:
 
 
 class _Help:
-    """The docstring of an operation: its formula, domain, derivative and conventions; of the class, what that is."""
+    """The docstring of an operation: its formula, domain, derivative and conventions; for the class, its own."""
 
     def __init__(self, of_class: str | None) -> None:
         self.of_class = of_class
@@ -189,8 +189,8 @@ TABLE: list[Operation] = []
 FIRST: list[Partial] = []  # the partials of all operations by code, for the tape's inner loop
 LAST: list[Partial] = []
 BY_NAME: dict[str, Operation] = {}
-BY_NUMPY_NAME: dict[str, Operation] = {}  # the operation that numpy calls so
-BUILT_IN: set[str] = set()  # the names that nobody may define anew
+BY_NUMPY_NAME: dict[str, Operation] = {}  # the operation by numpy's name for it
+BUILT_IN: set[str] = set()  # the names that nobody may redefine
 
 
 def operation(name: str) -> Operation:

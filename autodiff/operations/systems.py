@@ -52,7 +52,7 @@ def _wide_inv(tangents: Sequence[Any], z: Any, operands: Sequence[Any], *, width
 
 def _cofactors(z: Any, x: Any) -> Any:
     """det(A)·A⁻ᵀ. A singular matrix has cofactors too: from A = U S Vᵀ they are det U det V · U (products of the other
-    singular values) Vᵀ. Where they will be differentiated themselves, they are determinants of minors.
+    singular values) Vᵀ. Where they are to be differentiated themselves, they are determinants of minors.
     """
     if hasattr(x, "level"):
         return _minors(x) if x.shape[-1] < 4 or np.any(z == 0) else z * swap(inv(x))
