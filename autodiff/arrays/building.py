@@ -1,4 +1,4 @@
-"""Functions that build an array from another and more: pad, insert, choose, piecewise, apply_along_axis."""
+"""Functions that build an array from others: pad, insert, choose, piecewise, apply_along_axis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALL = slice(None)
 # --- more entries -----------------------------------------------------------------------------------------------
 @stands_for(np.pad)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
-    """np.pad with constants or with entries: mode constant, edge, reflect, symmetric or wrap."""
+    """np.pad with constants or with its own entries: mode constant, edge, reflect, symmetric or wrap."""
     x = lift(array)
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
         raise UnsupportedError(f"np.pad with mode={mode!r} has no rule for Duals and Vars")
@@ -62,14 +62,14 @@ def _pad_constant(x: Any, widths: list[list[int]], constant_values: Any = 0) -> 
 
 @stands_for(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
-    """np.insert: more entries before those with certain numbers."""
+    """np.insert: new entries before those with the given numbers."""
     x, axis = (ravel(arr), 0) if axis is None else (lift(arr), positive(axis, len(shape(arr))))
     n, new = shape(x)[axis], lift(values)
     before = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(plain(obj))
     before = np.flatnonzero(before) if before.dtype == bool else before.astype(int) if not before.size else before
     if len(shape(new)) < len(shape(x)):
         new = ops.reshape(new, shape=(1,) * (len(shape(x)) - len(shape(new))) + shape(new))
-    if before.ndim == 0:  # as numpy has it: the first axis of the values is the one that is inserted
+    if before.ndim == 0:  # as in numpy: the first axis of the values is the one that is inserted
         new = moveaxis(new, 0, axis)
     count = shape(new)[axis] if before.size == 1 else before.size
     new = ops.broadcast_to(new, shape=tuple(count if k == axis else length for k, length in enumerate(shape(x))))

@@ -27,7 +27,7 @@ def _vector(row: Any) -> Any:
 
 @stands_for(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
-    """np.linalg.cholesky; as numpy reads one triangle of the matrix, that one alone has a slope."""
+    """np.linalg.cholesky; numpy reads one triangle of the matrix, so only that one has a slope."""
     a = square_matrix(a)
     lower = decompositions.cholesky(ops.swap(a) if upper else a)
     return ops.swap(lower) if upper else lower
@@ -77,7 +77,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     front = (ALL,) * (len(shape(a)) - 1)
     z = decompositions.qr(ops.getitem(a, index=(*front, slice(0, m))))
     q, r = rows(z, 0, m), rows(z, m, None)
-    if m < n:  # the columns that are left are expressed by those of Q
+    if m < n:  # the remaining columns are combinations of those of Q
         others = products.matmul(ops.swap(q), ops.getitem(a, index=(*front, slice(m, n))))
         r = ops.concatenate(r, others, axis=len(front), ends=(m, n))
     return r if mode == "r" else _result(np.linalg.qr, q, r)
@@ -104,7 +104,7 @@ def svdvals(x: Any, /) -> Any:
 
 @stands_for(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
-    """np.linalg.pinv; the derivative is that of matrices of the same rank."""
+    """np.linalg.pinv; the derivative holds among matrices of the same rank."""
     refuse("linalg.pinv", {"hermitian": hermitian or None})
     a = lift(a)
     if rcond is None and rtol is None:
@@ -115,7 +115,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._
 
 
 def _smallest(a: Any) -> Any:
-    """Which singular values numpy takes for zero, relative to the largest."""
+    """The size, relative to the largest, up to which numpy takes singular values for zero."""
     m, n = shape(a)[-2:]
     return (m if m > n else n) * np.finfo(a.dtype).eps
 
@@ -133,6 +133,6 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     x = products.matmul(decompositions.pinv(a, rcond=cut), right)
     away = right - products.matmul(a, x)
     residuals = ops.sum_(away * away, axis=(0,), keepdims=False)
-    if rank < n or m <= n:  # as numpy has it
+    if rank < n or m <= n:  # as in numpy
         residuals = np.zeros(0, residuals.dtype)
     return ops.reshape(x, shape=(n, *shape(b)[1:])), residuals, rank, s

@@ -1,4 +1,4 @@
-"""The door through which numpy hands its calls over: which of our functions stands behind which of numpy's."""
+"""The door through which numpy hands over its calls: which of our functions stands behind which of numpy's."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from autodiff.operations import products
 from autodiff.operations.operands import plain, shape
 from autodiff.operations.rule import BY_NUMPY_NAME, Operation
 
-# Functions whose results do not move with their arguments, or that ask about form alone: they see the plain values.
+# Functions whose results do not move with their arguments, or depend only on shapes: they see the plain values.
 PLAINLY: set[Any] = {
     np.all, np.allclose, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.argwhere, np.array_equal,
     np.array_repr, np.array_str, np.array2string, np.count_nonzero, np.digitize, np.empty_like, np.flatnonzero,
@@ -39,7 +39,7 @@ PLAINLY: set[Any] = {
     np.searchsorted, np.shape, np.shares_memory, np.size, np.zeros_like, np.can_cast, np.min_scalar_type, np.fix,
     np.imag, np.linalg.matrix_rank, np.array_equiv, np.isin, np.round, np.around,
 }  # fmt: skip
-# The same for ufuncs; whole numbers (rint, trunc) are flat between their jumps.
+# The same for ufuncs; those that round (rint, trunc) are flat between their jumps.
 PLAINLY_UFUNCS = {
     "isnan", "isinf", "isfinite", "signbit", "rint", "trunc", "heaviside",
     "logical_and", "logical_or", "logical_not", "logical_xor",
@@ -57,12 +57,12 @@ def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
 
 
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    """One of numpy's ufuncs with a Dual or Var among its inputs; NotImplemented for what is no number."""
+    """One of numpy's ufuncs with a Dual or Var among its inputs; NotImplemented for what is not a number."""
     name = ufunc.__name__
     if options.get("out") is not None:
         raise UnsupportedError(
             f"np.{name} would write its result into an array of plain numbers and drop the derivative: "
-            "write y = y + x instead of y += x, and leave out= away"
+            "write y = y + x instead of y += x, and do without out="
         )
     if method != "__call__":
         return _call_method(name, method, inputs, options)
@@ -87,7 +87,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str
     return operation(*operands, **axis)
 
 
-# What np.add.reduce and its like are called.
+# What stands behind np.add.reduce and its like: the numpy function, or a name of our own.
 METHODS: dict[tuple[str, str], Any] = {
     ("add", "reduce"): np.sum, ("multiply", "reduce"): np.prod, ("maximum", "reduce"): np.max,
     ("minimum", "reduce"): np.min, ("add", "accumulate"): np.cumsum, ("multiply", "accumulate"): np.cumprod,

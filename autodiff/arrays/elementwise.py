@@ -1,4 +1,4 @@
-"""numpy's entry-by-entry functions that our table has not, composed of those it has."""
+"""numpy's entry-by-entry functions that our table lacks, composed of those it has."""
 
 from __future__ import annotations
 

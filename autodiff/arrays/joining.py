@@ -103,7 +103,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     ary = lift(ary)
     n = shape(ary)[positive(axis, len(shape(ary)))]
     if not np.ndim(indices_or_sections) and n % indices_or_sections:
-        raise ShapeError(f"np.split: {n} entries make no {indices_or_sections} equal parts: use np.array_split")
+        raise ShapeError(f"np.split: {n} entries do not make {indices_or_sections} equal parts: use np.array_split")
     return array_split(ary, indices_or_sections, axis)
 
 

@@ -93,7 +93,7 @@ def _away(x: Any, axis: Any, where: Any) -> Any:
 
 
 def _free(counts: Any, ddof: float) -> Any:
-    """The degrees of freedom, of which there are no fewer than 0."""
+    """The degrees of freedom; where the counts are an array, at least 0."""
     return counts - ddof if np.ndim(counts) == 0 else np.where(counts > ddof, counts - ddof, 0)
 
 
@@ -145,7 +145,7 @@ def _extreme(name: str, operation: Any, larger: Any, least: float) -> Any:
         x = lift(a)
         if where is not NONE and where is not True:
             if initial is NONE:
-                raise OptionError(f"np.{name}(…, where=…) needs initial=, for the case that nothing is chosen")
+                raise OptionError(f"np.{name}(…, where=…) needs initial=, in case nothing is chosen")
             x = _masked(x, where, least)
         if not shape(x):
             return x if initial is NONE else larger(x, lift(initial))

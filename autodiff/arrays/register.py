@@ -1,4 +1,4 @@
-"""What every function of this room begins with: its registration under numpy's name, its operands, its axes."""
+"""What every function in this room begins with: its registration under numpy's name, its operands, its axes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def positives(axis: Any, ndim: int) -> tuple[int, ...]:
 
 
 def refuse(name: str, options: dict[str, Any]) -> None:
-    """Complain about options that are set and that we do not take."""
+    """Complain about options that are set and not supported."""
     for option, value in options.items():
         if value is not None and value is not np._NoValue:
             if option == "out":

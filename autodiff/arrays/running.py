@@ -1,4 +1,4 @@
-"""Functions that go along an axis: cumulative sums, running extremes, differences, slopes, areas."""
+"""Functions that run along an axis: cumulative sums, running extremes, differences, slopes, areas."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ cumulative_prod = stands_for(getattr(np, "cumulative_prod", "cumulative_prod"))(
 
 @stands_for("maximum.accumulate")
 def running_maximum(a: Any, axis: int = 0, **options: Any) -> Any:
-    """np.maximum.accumulate; the first of equals gets the slope."""
+    """np.maximum.accumulate; of equal entries, the first gets the slope."""
     return _running(np.maximum, a, axis, options)
 
 
 @stands_for("minimum.accumulate")
 def running_minimum(a: Any, axis: int = 0, **options: Any) -> Any:
-    """np.minimum.accumulate; the first of equals gets the slope."""
+    """np.minimum.accumulate; of equal entries, the first gets the slope."""
     return _running(np.minimum, a, axis, options)
 
 
@@ -108,7 +108,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NONE, append: Any = 
 
 
 def _slab(end: Any, x: Any, axis: int) -> Any:
-    """What stands before or after x; a number stands there once."""
+    """What is put before or after x; a number becomes a slab of length 1."""
     return end if shape(end) else ops.broadcast_to(end, shape=kept(shape(x), (axis,)))
 
 
@@ -130,7 +130,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
 @stands_for(np.gradient)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    """np.gradient: central differences, one-sided at the edges; in evenly or unevenly spaced points."""
+    """np.gradient: central differences, one-sided at the edges; at evenly or unevenly spaced points."""
     refuse("gradient", {"edge_order": None if edge_order == 1 else edge_order})
     y = lift(f)
     axes = positives(axis, len(shape(y)))

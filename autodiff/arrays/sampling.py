@@ -19,7 +19,7 @@ from autodiff.operations.operands import plain, shape
 @stands_for(np.linspace)
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None,
              axis: int = 0, *, device: Any = None) -> Any:  # fmt: skip
-    """np.linspace: evenly spaced from start to stop, both of which the numbers follow."""
+    """np.linspace: evenly spaced from start to stop; the derivative follows both."""
     refuse("linspace", {"device": None if device == "cpu" else device})
     first, last = lift(start), lift(stop)
     count = num - 1 if endpoint else num

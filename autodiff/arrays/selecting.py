@@ -108,13 +108,13 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     refuse("take", {"out": out})
     x, axis = (ravel(a), 0) if axis is None else (lift(a), positive(axis, len(shape(a))))
     numbers = in_range(np.asarray(indices), shape(x)[axis], mode)
-    if not x.size:  # numpy decides what may be taken from nothing
+    if not x.size:  # numpy decides what may be taken from an empty array
         return np.take(plain(x), numbers, axis, mode=mode)  # type: ignore[call-overload]
     return along(x, numbers if numbers.ndim else int(numbers), axis)
 
 
 def in_range(numbers: Any, n: int, mode: str) -> Any:
-    """The numbers of entries of which there are n, with those beyond wrapped or clipped if the mode says so."""
+    """The numbers of entries among n; those out of range are wrapped or clipped if the mode says so."""
     if mode not in ("raise", "wrap", "clip"):
         raise OptionError(f"mode is 'raise', 'wrap' or 'clip', not {mode!r}")
     if mode == "raise" or not n:
@@ -196,7 +196,7 @@ def diag(v: Any, k: int = 0) -> Any:
 
 def _below(x: Any, k: int) -> Any:
     """A mask of the entries on the k-th diagonal and below."""
-    rows, columns = (shape(x) * 2)[-2:]  # of a vector, numpy makes a square matrix
+    rows, columns = (shape(x) * 2)[-2:]  # numpy makes a square matrix of a vector
     return np.tri(rows, columns, k, bool)
 
 

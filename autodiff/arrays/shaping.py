@@ -1,4 +1,4 @@
-"""Functions that move entries about: reshape, transpose, repeat, flip and their kin."""
+"""Functions that move entries around: reshape, transpose, repeat, flip and their kin."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 @stands_for(np.copy)
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
-    """np.copy: the same, as nothing can write into it."""
+    """np.copy: the same, because nothing can write into it."""
     return lift(a)
 
 
@@ -149,7 +149,7 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 
 # --- repeating and turning --------------------------------------------------------------------------------------
 def cast(x: Any, dtype: Any) -> Any:
-    """In the precision that a function is asked for, if it is."""
+    """In the precision that a function was asked for, if it was."""
     return x if dtype is None else ops.astype(x, dtype=np.dtype(dtype))
 
 

@@ -1,4 +1,4 @@
-"""Log-sum-exp and softmax, which numpy has not: neither overflows, whatever goes in."""
+"""Log-sum-exp and softmax, which numpy lacks: neither overflows, whatever goes in."""
 
 from __future__ import annotations
 

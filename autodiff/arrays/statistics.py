@@ -42,7 +42,7 @@ METHODS: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 def _ranked(a: Any, q: Any, axis: Any, keepdims: Any, blend: Callable[[Any, Any, Any], Any], skip: bool,
             whole: float = 1) -> Any:  # fmt: skip
-    """Between the two entries whose ranks enclose the quantile's; `skip` leaves NaN out, otherwise it is the result."""
+    """Between the two entries whose ranks enclose the quantile's; without `skip`, NaN among the entries gives NaN."""
     x = lift(a)
     q = (np.asarray(q, precision(x))[()] if type(q) in PLAIN else lift(q)) / whole
     if not np.all((plain(q) >= 0) & (plain(q) <= 1)):

@@ -17,7 +17,7 @@ from autodiff.operations.operands import shape
 
 @stands_for(np.cross)
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> Any:
-    """np.cross of vectors of length 2 or 3; of two of length 2, the third component alone."""
+    """np.cross of vectors of length 2 or 3; of two of length 2, only the third component."""
     if axis is not None:
         axisa = axisb = axisc = axis
     x, y = moveaxis(a, axisa, -1), moveaxis(b, axisb, -1)
