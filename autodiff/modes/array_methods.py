@@ -1,4 +1,4 @@
-"""What a Dual or Var that holds an array can be asked as numpy's arrays are: shape, T, sum(), x[1:], @ and the rest."""
+"""What a Dual or Var that holds an array shares with numpy's arrays: shape, T, sum(), x[1:], @ and the rest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autodiff.operations import operands
 
 
 def lost(value: Any, what: str) -> LostDerivativeError:
-    """The complaint when something wants a plain number or array of what has a derivative."""
+    """The complaint when something with a derivative is to become a plain number or array."""
     kind = type(value).__name__
     build = f", and np.stack([…]) to build an array of {kind}s" if what != "number" else ""
     return LostDerivativeError(
@@ -33,7 +33,7 @@ def _method(name: str) -> Callable[..., Any]:
 
 
 class ArrayMethods:
-    """The methods and attributes of numpy's arrays; each asks the numpy function of its name."""
+    """The methods and attributes of numpy's arrays; each method calls the numpy function of its name."""
 
     __slots__ = ()
     primal: Any
@@ -78,11 +78,11 @@ class ArrayMethods:
 
     @property
     def real(self) -> Any:
-        """The same: there are real numbers only."""
+        """The same: all numbers are real."""
         return self
 
     def conj(self) -> Any:
-        """The same: there are real numbers only."""
+        """The same: all numbers are real."""
         return self
 
     conjugate = conj
@@ -169,7 +169,7 @@ class ArrayMethods:
 
     @staticmethod
     def gather(entries: Sequence[Any], shape: tuple[int, ...]) -> Any:
-        """Entries, some of them Duals or Vars, as one array of that shape, with the axes of the entries behind."""
+        """Entries, some of them Duals or Vars, as one array of that shape, with the axes of the entries last."""
         from autodiff.operations import arrays
 
         return arrays.reshape(arrays.stack(*entries, axis=0), shape=(*shape, *operands.shape(entries[0])))

@@ -1,6 +1,6 @@
-"""Pushing tangents and pulling adjoints where arrays take part. Apart from `partials`, which needs no numpy.
+"""Pushing tangents and pulling adjoints where arrays take part. Kept apart from `partials`, which needs no numpy.
 
-In arrays an entry that is exactly 0 says that nothing depends on it there, so 0 × ∞ is 0: that keeps
+In a tangent or adjoint, an entry that is exactly 0 says that nothing depends on it there, so 0 × ∞ is 0: that keeps
 np.where(x > 0, np.sqrt(x), 0) free of NaN at x = 0, whichever way it is differentiated.
 """
 
@@ -19,7 +19,7 @@ from autodiff.operations.array_rule import ArrayOperation
 from autodiff.operations.operands import ARRAYS, PLAIN, is_zero, plain, shape
 from autodiff.operations.rule import Operation
 
-ONE = 1  # the partial of a sum, told apart by identity: nothing is multiplied by it
+ONE = 1  # the partial of a sum, recognized by identity: nothing is multiplied by it
 
 
 def push_arrays(
@@ -27,7 +27,7 @@ def push_arrays(
 ) -> Any:
     """The tangent of a result, in its shape; with a width, that many tangents along one more axis."""
     full = (*shape(z), width) if width else shape(z)
-    with np.errstate(all="ignore"):  # singular points are dealt with; the value has had its warning
+    with np.errstate(all="ignore"):  # singular points are dealt with; numpy has warned about the value already
         if type(operation) is not Operation:
             return _push_whole(operation, z, operands, tangents, settings, width, full)
         terms = [
@@ -47,7 +47,7 @@ def _push_whole(
     width: int,
     full: tuple[int, ...],
 ) -> Any:
-    """Through an operation on whole arrays; one that does not take many directions at once is pushed one by one."""
+    """Through an operation on whole arrays; if it does not take many directions at once, they are pushed one by one."""
     if not width:
         return _spread(operation.push(tangents, z, operands, **settings), full)
     if operation.wide_push:
@@ -85,7 +85,7 @@ def _scaled(
 
 
 def _is_finite(x: Any) -> bool:
-    """Whether all entries are surely finite; the sum of their squares is quicker than a look at each."""
+    """Whether all entries are surely finite; summing their squares is quicker than looking at each."""
     if type(x) in ARRAYS:
         return math.isfinite(np.vdot(x, x))
     return math.isfinite(plain(x).sum())
@@ -94,7 +94,7 @@ def _is_finite(x: Any) -> bool:
 def _mended(
     product: Any, factor: Any, operation: Operation, k: int, z: Any, operands: Sequence[Any], width: int
 ) -> Any:
-    """A product with entries that are no numbers: conventions where they apply, and 0 where the factor is nothing."""
+    """A product that is not finite, mended: conventions where they apply, 0 where the factor is 0 for good."""
     for convention in operation.conventions:
         if convention.partials[k] is not None:
             corner = np.asarray(convention.where(*map(plain, operands)))

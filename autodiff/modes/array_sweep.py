@@ -20,16 +20,16 @@ from autodiff.operations.rule import TABLE
 
 
 def sweep_arrays(rows: list[Row], seeds: Mapping[int, Any], keep: int | None) -> list[Any]:
-    """The adjoints of the rows up to the last seeded one; `keep` says that only those of the rows below it are wanted:
-    those above are let go on the way.
+    """The adjoints of the rows up to the last seeded one. With `keep`, only those of the rows before row `keep` are
+    wanted, and the others are let go on the way.
     """
     last = max(seeds)
     adjoints: list[Any] = [NOTHING] * (last + 1)
-    own: set[int] = set()  # rows whose adjoint is a sum that we made ourselves, so that we may add to it in place
+    own: set[int] = set()  # rows whose adjoint is a sum that we made ourselves, so we may add to it in place
     for n, seed in seeds.items():
         adjoints[n] = seed
     let_go = last + 1 if keep is None else keep
-    with np.errstate(all="ignore"):  # singular points are dealt with; the values have had their warnings
+    with np.errstate(all="ignore"):  # singular points are dealt with; numpy has warned about the values already
         for n in range(last, -1, -1):
             row, adjoint = rows[n], adjoints[n]
             size = len(row)
@@ -68,7 +68,7 @@ def _pull_row(row: tuple[Any, ...], adjoint: Any, adjoints: list[Any], own: set[
 
 
 def _add_at(adjoints: list[Any], own: set[int], i: int, x: Any, index: tuple[Any, ...], adjoint: Any) -> None:
-    """Pull back to the entries of x with this index, in place: a loop over n entries must not cost n whole arrays."""
+    """Pull back to the entries of x at this index, in place: a loop over n entries must not cost n whole arrays."""
     have: Any = adjoints[i]
     if type(have) is not np.ndarray and have is not NOTHING:  # a Dual or Var
         adjoints[i] = have + getitem.pull(0, adjoint, None, x, index=index)

@@ -25,7 +25,7 @@ def push(
 ) -> Any:
     """The tangent of the result: Σ tangent × partial; the tangent of a constant operand is None.
 
-    With a `width`, tangents have one more axis at the end, of that length, and that many directions are pushed at once.
+    With a `width`, tangents have one more axis of that length at the end, and that many directions are pushed at once.
     """
     if width or type(operation) is not Operation or shape(z):
         from autodiff.modes.array_partials import push_arrays

@@ -16,9 +16,9 @@ from autodiff.operations.operands import ARRAYS, plain, shape
 class Dual(LiftedNumber):
     """primal + tangent·ε with ε² = 0.
 
-    A function called on Dual(x, 1) returns Dual(f(x), f′(x)). `level` is chosen by itself: above everything
+    A function f called on Dual(x, 1) returns Dual(f(x), f′(x)). `level` is chosen automatically: above everything
     inside, and above the differentiation under way; so Duals made by hand side by side share one ε. `derivative` takes
-    a level of its own each time; whoever nests by hand over a closure gives the inner Dual one: level=new_level().
+    a new level each time. If you nest Duals by hand over a closure, give the inner one its own: level=new_level().
 
     >>> from autodiff import sin
     >>> x = Dual(2, 1)
@@ -62,11 +62,11 @@ class Dual(LiftedNumber):
         return f"{_show(self.primal)} {sign} {size}ε"
 
 
-_blank: Callable[[type[Dual]], Dual] = object.__new__  # a Dual whose slots are filled at once, past __init__
+_blank: Callable[[type[Dual]], Dual] = object.__new__  # a Dual whose slots are filled directly, without __init__
 
 
 def as_tangent(value: Any, primal: Any, width: int = 0) -> Any:
-    """A tangent in the shape and precision of its primal; with a width, of that many directions at the end."""
+    """A tangent in the shape and precision of its primal; with a width, that many directions along one more axis."""
     if type(primal) in ARRAYS and type(value) is float and not primal.ndim and not width:  # the seed of a gradient
         return primal.dtype.type(value)
     dtype = getattr(plain(primal), "dtype", None)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# Levels of differentiations are this far apart; Duals made by hand lie between them.
+# The levels of differentiations are this far apart; those of Duals made by hand lie between them.
 LEVEL_STEP = 1024
 _issued = itertools.count(LEVEL_STEP, LEVEL_STEP)  # next() of a count is atomic: levels never repeat
 
@@ -39,7 +39,7 @@ def innermost_level() -> int:
 
 
 class Differentiation:
-    """A differentiation that has nothing but its level; a tape is one that has more."""
+    """A differentiation that is nothing but its level; a tape is one that holds more."""
 
     def __init__(self) -> None:
         self.level = new_level()

@@ -69,7 +69,7 @@ OPERATORS: dict[str, Operation] = {
 
 
 class Lifted:
-    """Anything our operations accept beside plain numbers; subclasses say what applying one means."""
+    """Anything our operations accept besides plain numbers; subclasses say what applying one means."""
 
     __slots__ = ()
     level: int
@@ -98,7 +98,7 @@ class Lifted:
         return False
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """np.sin(x), np.float64(2) * x and the like: numpy hands the call over, we use our table."""
+        """np.sin(x), np.float64(2) * x and the like: numpy hands over the call, and we use our table."""
         if method == "__call__" and not options and list not in map(type, inputs):
             operation = KNOWN_UFUNCS.get(ufunc)
             if type(operation) is Operation:
@@ -133,7 +133,7 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Method:
 
 
 def as_primal(value: Any, what: str, which: object = "") -> Any:
-    """A value that can be differentiated by: a float, a numpy array of floats, or something lifted.
+    """A value with respect to which one can differentiate: a float, a numpy array of floats, or something lifted.
 
     Raises LostDerivativeError for anything else; `what` and `which` say whose value it would be.
     """
@@ -160,8 +160,8 @@ def as_primal(value: Any, what: str, which: object = "") -> Any:
 class LiftedNumber(ArrayMethods, Lifted):
     """A Dual or a Var: a number, or an array of numbers, that knows its derivative.
 
-    Comparisons look at the plain value alone, so that `if x > 0` takes the branch that the value takes; equal
-    values are equal and have equal hashes, whatever their derivatives.
+    Comparisons look only at the plain value, so `if x > 0` takes the branch that the value takes; equal values are
+    equal and have equal hashes, whatever their derivatives.
     """
 
     __slots__ = ()

@@ -1,7 +1,7 @@
 """The operators of Var without any dispatch, for speed: they record what `Var.apply` would record.
 
-Only the everyday cases are here, each with a plain reason why nothing has to be looked up: the other operand is on the
-same tape, or is a plain number, or an array of numpy's. Everything else goes through the call of the operation.
+Only the everyday cases are here, where nothing has to be looked up: the other operand is on the same tape, or is a
+plain number, or a numpy array. Everything else goes through the call of the operation.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autodiff.operations.operands import ARRAYS, PLAIN
 from autodiff.operations.rule import Operation
 
 Operator = Callable[[Var, Any], Any]
-_blank: Callable[[type[Var]], Var] = object.__new__  # a Var whose slots are filled at once, past __init__
+_blank: Callable[[type[Var]], Var] = object.__new__  # a Var whose slots are filled directly, without __init__
 # Outside the domain, an overflow, a primal that is itself a Var: the call of the operation knows what to do.
 _NOT_EVERYDAY = (ValueError, ArithmeticError, TypeError)
 
@@ -70,7 +70,7 @@ def reflected_recorder(operation: Operation, general: Operator) -> Operator:
 
 
 def _of_numbers(record: Operator, general: Operator) -> Operator:
-    """A recorder for numbers alone: math.pow would make a number of an array that has one entry."""
+    """A recorder for numbers only: math.pow would turn an array of one entry into a number."""
 
     def guarded(self: Var, other: Any) -> Any:
         is_number = type(self.primal) is float and type(getattr(other, "primal", other)) in PLAIN
@@ -80,7 +80,7 @@ def _of_numbers(record: Operator, general: Operator) -> Operator:
 
 
 def _beside_array(operation: Operation, general: Operator) -> Operator:
-    """Var ∘ array, with numpy's arithmetic instead of the way through numpy's protocols; and an array ** number."""
+    """Var ∘ array, by numpy's arithmetic without numpy's protocols; also Var ** number where the Var holds an array."""
     function, code = operation.vector, operation.code
     assert callable(function)
 

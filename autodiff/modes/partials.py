@@ -35,9 +35,9 @@ def singular_partial(operation: Operation, k: int, z: Any, operands: Sequence[An
 
 
 def by_convention(slope: Any, z: Any, operands: Sequence[Any]) -> Any:
-    """A slope that is laid down: a rule is asked; a number has no derivative that could be vouched for.
+    """The slope that stands in for the formula: a rule is evaluated; a number has NaN for its derivative.
 
-    Nor has a rule beyond the powers that are written in it: −x/3 has the derivative −1/3, and then NaN.
+    So does a rule, beyond the powers written in it: −x/3 has the derivative −1/3, and then NaN.
     """
     moving = [operand for operand in operands if isinstance(operand, Lifted)]
     if not callable(slope):
@@ -50,7 +50,7 @@ def by_convention(slope: Any, z: Any, operands: Sequence[Any]) -> Any:
 
 
 class _Degree(Lifted):
-    """An operand that counts powers: the degree of a polynomial, ∞ of anything else."""
+    """An operand that counts powers: the degree of a polynomial, ∞ for anything else."""
 
     __slots__ = ("degree",)
     level = 1
@@ -80,7 +80,7 @@ def _degree(rule: Any, arity: int) -> float:
 
 # --- limits ---------------------------------------------------------------------------------------------------
 def _limit(rule: Any, z: Any, values: Sequence[Any]) -> float:
-    """What a partial tends to where its formula fails: the formula, worked out by IEEE 754."""
+    """What a partial tends to where its formula fails: the formula, evaluated by the rules of IEEE 754."""
     found = rule(_Extended(z), *map(_Extended, values))
     return found.value if isinstance(found, _Extended) else float(found)
 
@@ -103,7 +103,7 @@ class _Extended(Lifted):
 
 
 def _outside(operation: Operation, x: float, y: float = 0.0) -> float:
-    """The limit of the three operations that partials send to infinity; NaN where there is none."""
+    """The limit of an operation that sends partials to infinity; NaN where there is none."""
     if operation is table.div and x and x == x and y == 0:
         return math.copysign(math.inf, x) * math.copysign(1.0, y)
     if operation in (table.power, table.raised) and x == 0 and y < 0:

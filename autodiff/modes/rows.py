@@ -5,8 +5,8 @@
     (code, value, i, x, j, y)           the same of rows i and j; a constant operand has row −1
     (code, value, i, x, …, settings)    operation ARRAY_TABLE[code] of one or more rows: an odd number of entries
 
-Codes are whole numbers and not Operation objects because the garbage collector then drops the rows from its lists:
-that keeps the cost of a row the same from the first to the millionth.
+Codes are whole numbers, not Operation objects, so that the garbage collector drops the rows from its lists: that keeps
+the cost of a row the same from the first to the millionth.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Row = tuple[Any, ...]
 
 INPUT = -1  # the code of an independent variable
 CONSTANT = -1  # the row number of an operand that is not a row
-# The adjoint of a row that the result does not depend on. Such rows are passed over: 0 times an infinite slope would
-# be NaN. An int, because adjoints are floats (or lifted), so that it is told apart by identity.
+# The adjoint of a row that the result does not depend on. Such rows are skipped: 0 times an infinite slope would
+# be NaN. It is an int and adjoints are floats (or lifted), so it is recognized by identity.
 NOTHING = 0
 
 

@@ -12,7 +12,7 @@ from autodiff.operations.rule import FIRST, LAST
 
 
 def sweep(rows: list[Row], seeds: Mapping[int, Any]) -> list[Any]:
-    """The adjoints of the rows up to the last seeded one, from the adjoints that `seeds` starts with.
+    """The adjoints of the rows up to the last seeded one, starting from the adjoints in `seeds`.
 
     Rows that no seeded row depends on have the adjoint NOTHING, which is 0.
 
@@ -32,7 +32,7 @@ def sweep(rows: list[Row], seeds: Mapping[int, Any]) -> list[Any]:
         try:
             if len(row) == 6:
                 code, z, i, x, j, y = row
-                # Both partials before either is added: at a singular point nothing has been added yet.
+                # Both partials come before either is added: if one is singular, nothing has been added yet.
                 if i >= 0:
                     p = first_partial[code](z, x, y)
                     if j >= 0:
@@ -50,7 +50,7 @@ def sweep(rows: list[Row], seeds: Mapping[int, Any]) -> list[Any]:
 
 
 def _pull_singular(row: Row, adjoint: Any, adjoints: list[Any]) -> None:
-    """The same for one row at a singular point, through the partial that knows what holds there."""
+    """The same for one row at a singular point, through `partial`, which knows what holds there."""
     operation, numbers, values, _ = parts(row)
     for k, i in enumerate(numbers):
         if i >= 0:

@@ -1,7 +1,7 @@
 """Reverse mode: a tape (Wengert list) of rows, and Var, a pointer to a row with the arithmetic of a number.
 
 Row n refers only to earlier rows, so the order of recording is a topological order and the reverse sweep is
-a loop. What a row holds, `rows` says.
+a loop. `rows` says what a row holds.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Tape:
     def __init__(self, *, anywhere: bool = False) -> None:
         self.rows: list[Row] = []
         self.adjoints: list[Any] | None = None
-        self.arrays = False  # whether any row holds an array; then adjoints are arrays, and the sweep is another
+        self.arrays = False  # whether any row holds an array; then adjoints are arrays, with a sweep of their own
         self.level = new_level()
         # The tapes whose Vars may appear here as constants; None for the tapes of grad and its kin, which
         # accept any Var that a function closes over.
@@ -79,7 +79,7 @@ class Tape:
         return self.independent(as_primal(value, "a Var"))
 
     def independent(self, primal: Any) -> Var:
-        """A new independent variable whose value is known to be fit for one."""
+        """A new independent variable whose value has been checked already."""
         if type(primal) is not float and (type(primal) in ARRAYS or hasattr(plain(primal), "dtype")):
             self.arrays = True
         return self.record((INPUT, primal))
@@ -92,10 +92,10 @@ class Tape:
         return var
 
     def sweep(self, seeds: Mapping[int, Any], *, keep: int | None = None) -> list[Any]:
-        """The adjoints of the rows up to the last seeded one, from the adjoints that `seeds` starts with.
+        """The adjoints of the rows up to the last seeded one, starting from the adjoints in `seeds`.
 
-        Rows that no seeded row depends on have the adjoint NOTHING, which is 0. `keep` says that only the adjoints of
-        the rows below it are wanted: arrays above are let go on the way.
+        Rows that no seeded row depends on have the adjoint NOTHING, which is 0. With `keep`, only the adjoints of the
+        rows before row `keep` are wanted, and other arrays are let go on the way.
         """
         if self.arrays:
             from autodiff.modes.array_sweep import sweep_arrays
@@ -206,7 +206,7 @@ class Var(LiftedNumber):
         return f"Var({repr(self.primal) if plainly else f'{self.primal:.12g}'}, row {self.row})"
 
 
-_blank: Callable[[type[Var]], Var] = object.__new__  # a Var whose slots are filled at once, past __init__
+_blank: Callable[[type[Var]], Var] = object.__new__  # a Var whose slots are filled directly, without __init__
 
 
 def _refuse_stranger(tape: Tape, other: Tape) -> None:
