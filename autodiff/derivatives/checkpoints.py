@@ -23,8 +23,8 @@ _EMPTY = object()
 def checkpoint(f: Function) -> Function:
     """The same function, which a tape records as a single row: it keeps the arguments and runs f again in the sweep.
 
-    Arguments and results are numbers, arrays and nests of them; keyword arguments are passed on and not differentiated.
-    f must depend on what is differentiated through its arguments alone: TapeError if it closes over a Var.
+    Arguments and results are numbers, arrays and trees of them; keyword arguments are passed on and not differentiated.
+    f may depend on what is differentiated only through its arguments: TapeError if it closes over a Var.
 
     >>> import numpy as np
     >>> from autodiff import grad
@@ -41,7 +41,9 @@ def checkpoint(f: Function) -> Function:
         given = [leaf.value for arg in args for leaf in leaves(arg)]
         level = max((getattr(x, "level", 0) for x in given), default=0)
         if any(isinstance(leaf.value, Lifted) for leaf in leaves(kwargs)):
-            raise TapeError(f"checkpoint({_name(f)}) differentiates by positional arguments only: pass the Var as one")
+            raise TapeError(
+                f"checkpoint({_name(f)}) differentiates with respect to positional arguments only: pass the Var as one"
+            )
         if not level:
             return f(*args, **kwargs)
         run = _Run(f, args, kwargs, level)
@@ -59,9 +61,9 @@ class _Run:
 
     def __init__(self, f: Function, args: Sequence[Any], kwargs: dict[str, Any], level: int) -> None:
         self.f, self.kwargs, self.level = f, kwargs, level
-        # What is differentiated leaves an empty place; a number of layers, an index, a self are kept as they are.
+        # What is differentiated leaves an empty place; a number of layers, an index or a self is kept as it is.
         self.args = [map_leaves(lambda x: _EMPTY if isinstance(x, Lifted) else x, arg) for arg in args]
-        self.result: Any = None  # how the results are nested
+        self.result: Any = None  # the tree of the results, with 0 for its leaves
         self.forms: list[tuple[tuple[int, ...], Any]] = []  # their shapes and precisions
 
     def __call__(self, *values: Any) -> Any:

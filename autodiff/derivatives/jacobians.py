@@ -111,8 +111,8 @@ def _chunks(total: int) -> Iterator[tuple[int, int]]:
 
 
 def _unit_seeds(values: Sequence[Any], start: int, stop: int) -> list[Any]:
-    """The entries start … stop of the unit directions of all values together: for each value an array in its shape and
-    precision, with one more axis at the end.
+    """The unit directions start … stop of all values together: for each value an array of its shape and precision, with
+    one more axis at the end.
     """
     import numpy as np
 

@@ -1,6 +1,6 @@
 """One run of a function for its derivative: its arguments become Vars, its results and adjoints become plain again.
 
-What grad, vjp and jacobian share: the leaves of trees of arguments, and results built like them.
+It is what grad, vjp and jacobian share: the leaves of the arguments, and results built like the arguments.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Argnums = Any  # a whole number, a sequence of them, or None for all
 
 
 def check_callable(f: object) -> None:
-    """Raises ArgumentError for what is no function."""
+    """Raises ArgumentError for what is not a function."""
     if not callable(f):
         raise ArgumentError(f"a derivative is taken of a function, not of {type(f).__name__}: {f!r:.40}")
 
@@ -34,18 +34,18 @@ def name_of(f: Function) -> str:
 
 
 def inputs_of(number: int, arg: Any) -> list[Any]:
-    """The leaves of an argument, as they are differentiated by."""
+    """The leaves of an argument with respect to which a function is differentiated, checked and converted."""
     if children(arg) is None:
         return [as_primal(arg, "argument", number)]
     return [as_primal(leaf.value, "argument", leaf.path) for leaf in leaves(arg, str(number))]
 
 
 class Run(NamedTuple):
-    """A run on a tape whose rows 0, 1, … are the leaves of the arguments differentiated by, which have these values."""
+    """A run on a tape. Its rows 0, 1, … are the leaves of the arguments with respect to which f is differentiated."""
 
     tape: Tape
     chosen: Sequence[int]  # the numbers of these arguments
-    inputs: list[Any]
+    inputs: list[Any]  # the values of these leaves
     result: Any
     nested: bool  # whether an argument is more than one leaf
 
@@ -71,11 +71,12 @@ def run_on_tape(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnum
 
 
 def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> Sequence[int]:
-    """Which of the arguments to differentiate by."""
+    """The numbers of the arguments with respect to which to differentiate."""
     if argnums is None:
         if keywords and not count:
             raise ArgumentError(
-                f"{name_of(f)} was called with keywords only: derivatives are taken by positional arguments"
+                f"{name_of(f)} was called with keywords only: "
+                "derivatives are taken with respect to positional arguments"
             )
         return range(count)
     try:
@@ -89,14 +90,14 @@ def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> S
 
 @functools.lru_cache
 def _distinct(wanted: tuple[int, ...], count: int) -> tuple[int, ...] | None:
-    """The numbers without their signs, each once; None if one is out of range, TypeError if one is not whole."""
+    """The numbers counted from the front, each once; None if one is out of range, TypeError if one is not whole."""
     if wanted and not (-count <= min(wanted) and max(wanted) < count):
         return None
     return tuple(dict.fromkeys(operator.index(k) % count for k in wanted))
 
 
 def outputs_of(result: Any, f: Function) -> list[Leaf]:
-    """The leaves of what a function returned. Raises LostDerivativeError for what is no number."""
+    """The leaves of what a function returned. Raises LostDerivativeError for what is not a number."""
     found = list(leaves(result))
     labels = [] if found or result in ((), []) else [Leaf("", result)]
     for n, leaf in enumerate(found):
@@ -150,7 +151,7 @@ def value_of(tape: Tape, y: Any) -> Any:
 
 
 def like_arguments(args: Sequence[Any], run: Run, argnums: Argnums, new: list[Any]) -> Any:
-    """Results for the leaves of the arguments as they are handed out: one argument's alone, or a tuple."""
+    """Results for the leaves, built like the arguments: those of a single argument, or a tuple."""
     parts = new
     if run.nested:
         found = iter(new)
@@ -159,7 +160,7 @@ def like_arguments(args: Sequence[Any], run: Run, argnums: Argnums, new: list[An
         return parts[0]
     if argnums is None or len(argnums) == len(parts):
         return tuple(parts)
-    # An argument is asked for twice: it gets two results.
+    # An argument that is asked for twice gets two results.
     return tuple(map_leaves(own, parts[run.chosen.index(k % len(args))]) for k in argnums)
 
 
@@ -169,7 +170,7 @@ def own(x: Any) -> Any:
 
 
 def split_aux(result: Any, has_aux: bool, f: Function) -> tuple[Any, Any]:
-    """What a function returned, and what it returned beside."""
+    """What a function returned, and what it returned besides."""
     if not has_aux:
         return result, None
     if not isinstance(result, tuple) or len(result) != 2:

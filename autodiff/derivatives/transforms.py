@@ -1,7 +1,7 @@
 """Derivatives of Python functions: derivative, grad, value_and_grad, jvp, vjp, jacobian, hessian, hvp.
 
 All of them nest in every order; each differentiation has a level of its own. Arguments and results are numbers, numpy
-arrays, and nested tuples, lists, dicts and dataclasses of them.
+arrays, and trees of them: nested tuples, lists, dicts and dataclasses.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class Derived:
     is a method where the other is one.
     """
 
-    keeps_labels = True  # a gradient has the labels of the arguments: None and texts in their trees
+    keeps_labels = True  # a gradient has the labels of the arguments: None and strings in their trees
 
     def __init__(self, how: Callable[..., Any], f: Function, **options: Any) -> None:
         check_callable(f)
-        functools.update_wrapper(self, f)  # first: it copies what f holds, and f may be a Derived itself
+        functools.update_wrapper(self, f)  # first, because it copies what f holds, and f may be a Derived itself
         self.how, self.f, self.options = how, f, options
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -85,7 +85,7 @@ def _derived(how: Callable[..., Any], f: Function, options: dict[str, Any]) -> D
 def derivative(f: Function) -> Function:
     """The derivative of a function of one number, by forward mode; several outputs give several derivatives.
 
-    Of an array, it is the derivative entry by entry of a function that works entry by entry.
+    At an array, it is the derivative entry by entry, of a function that works entry by entry.
 
     >>> derivative(lambda x: x**3)(2.0)
     12.0
@@ -147,7 +147,7 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     """(f(*primals), pullback): pullback(seed) is the tuple seedᵀ·J, by one reverse sweep.
 
-    A seed is built like the output; ShapeError if it is not. With `has_aux`, f returns (output, aux), and aux is handed
+    A seed is built like the output; ShapeError if it is not. With `has_aux`, f returns (output, aux), and aux is passed
     through as a third result.
 
     >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 5.0)
@@ -232,8 +232,8 @@ def jacobian(f: Function, argnums: Argnums = None, *, mode: str = "auto", has_au
     """All partial derivatives of all outputs, from one run.
 
     For each output there is what `grad` returns: between arrays, an array of shape (*output.shape, *input.shape).
-    `mode` is "forward" (all columns are pushed along at once), "reverse" (all rows are pulled back at once) or "auto",
-    the cheaper of the two; jacobian(f).direction(*args) says which and why.
+    `mode` is "forward" (all columns are pushed forward at once), "reverse" (all rows are pulled back at once) or
+    "auto", the cheaper of the two; jacobian(f).direction(*args) says which and why.
 
     >>> jacobian(lambda x, y: (x * y, x + y))(2.0, 5.0)
     ((5.0, 2.0), (1.0, 1.0))
@@ -279,7 +279,7 @@ def hessian(f: Function, argnums: Argnums = None, *, mode: str = "forward", has_
 
 
 def hvp(f: Function, primals: Any, tangents: Any) -> Any:
-    """The Hessian times a vector without the Hessian: the derivative of the gradient in one direction.
+    """The Hessian times a vector, without computing the Hessian: the derivative of the gradient in one direction.
 
     Forward mode over reverse mode (Pearlmutter, "Fast exact multiplication by the Hessian", 1994).
 

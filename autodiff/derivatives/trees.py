@@ -1,4 +1,4 @@
-"""Nested tuples, lists, dicts and dataclasses of numbers and arrays: their leaves, and the same nest
+"""Trees, that is nested tuples, lists, dicts and dataclasses of numbers and arrays: their leaves, and the same tree
 with other leaves.
 """
 
@@ -13,14 +13,14 @@ from autodiff.errors import LostDerivativeError, ShapeError
 
 
 class Leaf(NamedTuple):
-    """A number or array in a nest, and the way to it, such as `['layers'][0].weight`."""
+    """A number or array in a tree, and the path to it, such as `['layers'][0].weight`."""
 
     path: str
     value: Any
 
 
 def children(value: Any) -> list[tuple[str, Any]] | None:
-    """The parts of a tuple, list, dict or dataclass, each with the way to it; None for a leaf."""
+    """The parts of a tuple, list, dict or dataclass, each with the step to it; None for a leaf."""
     if type(value) is float or hasattr(value, "dtype"):
         return None
     if isinstance(value, dict):
@@ -34,12 +34,12 @@ def children(value: Any) -> list[tuple[str, Any]] | None:
 
 
 def is_label(value: Any) -> bool:
-    """Whether a part of a nest is no number and is not meant as one: it stays as it is."""
+    """Whether a part of a tree is not meant as a number: it stays as it is."""
     return value is None or isinstance(value, str)
 
 
 def leaves(value: Any, path: str = "") -> Iterator[Leaf]:
-    """The leaves of a nest in order, labels left out.
+    """The leaves of a tree in order, without the labels.
 
     >>> [leaf.path for leaf in leaves({"w": [1.0, 2.0], "name": "layer"})]
     ["['w'][0]", "['w'][1]"]
@@ -54,7 +54,7 @@ def leaves(value: Any, path: str = "") -> Iterator[Leaf]:
 
 
 def rebuild(value: Any, new: Iterator[Any]) -> Any:
-    """A nest like `value` with the new leaves in place of its own.
+    """A tree like `value` with the new leaves in place of its own.
 
     >>> rebuild({"w": [1.0, 2.0], "name": "layer"}, iter("ab"))
     {'w': ['a', 'b'], 'name': 'layer'}
@@ -76,14 +76,14 @@ def rebuild(value: Any, new: Iterator[Any]) -> Any:
 
 
 def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
-    """A nest of the results of the function at the leaves."""
+    """A tree of the results of the function at the leaves."""
     return rebuild(value, map(function, [leaf.value for leaf in leaves(value)]))
 
 
 def match(value: Any, like: Any, what: str, path: str = "") -> list[Any]:
-    """The leaves of a nest that must be built like another, in the order of the other; dicts may differ in their order.
+    """The leaves of a tree that must be built like another, in the order of the other; dicts may differ in order.
 
-    Raises ShapeError, with the way to the place, where they differ.
+    Raises ShapeError, with the path to the place, where they differ.
     """
     wanted = children(like)
     if wanted is None:
@@ -101,5 +101,5 @@ def match(value: Any, like: Any, what: str, path: str = "") -> list[Any]:
 
 
 def refuse_leaf(leaf: Leaf, what: str) -> LostDerivativeError:
-    """The complaint about a leaf that is no number."""
+    """The complaint about a leaf that is not a number."""
     return LostDerivativeError(f"{what} returns numbers, not {type(leaf.value).__name__}: {leaf.value!r:.60}")
