@@ -1,1 +1,1 @@
-"""Checks of traces against sympy, of functions against differences."""
+"""Checks of traces against sympy, and of functions against differences."""

@@ -14,11 +14,11 @@ from autodiff.modes.chain import pull, push
 from autodiff.operations.operands import plain, shape
 from autodiff.operations.rule import Convention, Operation
 
-ROUNDING = 1e-8  # relative to the derivative: what differences can be trusted to at best
+ROUNDING = 1e-8  # the relative error of the derivatives that differences give at best
 SHARES = (0.15, 0.35, 0.55, 0.7, 0.85)
-# Where functions have their corners and poles; and points that no convention was made for.
+# Where functions have their corners and poles; and points for which no convention was made.
 LANDMARKS = (0.0, 1.0, -1.0)
-TINY = (1e-9, 1e-5)  # alone, and beside other operands: 1 has few values left between itself and 1 + 10⁻⁹
+TINY = (1e-9, 1e-5)  # alone, and beside other operands: few doubles lie between 1 and 1 + 10⁻⁹
 EQUAL = (0.7, -1.3)
 
 
@@ -46,7 +46,7 @@ def wrong_rules(operation: Any, values: Sequence[Any], settings: Any, wanted: Se
                 pushed = push(operation, z, values, tangents, settings)
                 doing = "pull"
                 pulled = pull(operation, k, z, values, g[()], settings)
-        except Exception as error:  # whatever a rule that is wrong may raise
+        except Exception as error:  # whatever a wrong rule may raise
             yield f"{doing} for operand {k + 1} fails: {error}"
             continue
         tolerance = 10 * exact.error + ROUNDING * np.abs(exact.value)
@@ -67,7 +67,7 @@ def wrong_rules(operation: Any, values: Sequence[Any], settings: Any, wanted: Se
 
 
 def scale(values: Sequence[Any]) -> float:
-    """A length at which functions of these operands can be told apart: their smallest size other than 0, or else 1.
+    """The scale on which functions of these operands vary: their smallest size other than 0, or else 1.
 
     >>> scale([0.0, 1e-9]), scale([0.0])
     (1e-09, 1.0)
@@ -79,12 +79,12 @@ def scale(values: Sequence[Any]) -> float:
 
 
 def trusted(estimate: Estimate) -> Any:
-    """Where an estimate is good enough to contradict an infinite slope, or one that nobody vouches for."""
+    """Where an estimate is good enough to contradict a slope that is infinite or not known."""
     return estimate.error < 1e-3 * abs(estimate.value)
 
 
 def first_fault(operation: Any, point: Sequence[Any], settings: Any) -> str:
-    """What is wrong with a rule at a point, the empty string if nothing is."""
+    """What is wrong with a rule at a point; the empty string if nothing is."""
     import numpy as np
 
     with np.errstate(all="ignore"):
@@ -113,7 +113,7 @@ Point = tuple[float, ...]
 
 
 def points(operation: Operation) -> Iterator[Point]:
-    """Points of an elementary operation: some inside its domain, and all those at which rules go wrong unseen."""
+    """Points of an elementary operation: some inside its domain, and all those at which rules go wrong unnoticed."""
     for share in SHARES:
         yield tuple(
             float(round(x)) if k in operation.orders else x
@@ -124,7 +124,7 @@ def points(operation: Operation) -> Iterator[Point]:
 
 
 def special_points(operation: Operation) -> Iterator[Point]:
-    """Points of conventions, 0, ±1, tiny numbers, equal operands, ends of intervals: those that have a value.
+    """Points of conventions, 0, ±1, tiny numbers, equal operands, ends of intervals: those where it has a value.
 
     >>> from autodiff import ln
     >>> list(special_points(ln))
@@ -145,9 +145,9 @@ def special_points(operation: Operation) -> Iterator[Point]:
 
 
 def _asked_for(convention: Convention, arity: int) -> list[float]:
-    """The numbers that a convention compares operands with: they are where it applies, or near to it."""
+    """The numbers that a convention compares operands with: it applies at these, or nearby."""
     numbers: list[float] = []
-    with contextlib.suppress(Exception):  # whatever a condition does with something that is no number
+    with contextlib.suppress(Exception):  # whatever a condition does with something that is not a number
         convention.where(*(_Asked(numbers) for _ in range(arity)))
     return numbers
 
@@ -181,7 +181,7 @@ def _has_value(operation: Operation, point: Point) -> bool:
 
 
 def _inside(interval: tuple[float, float], part: float) -> float:
-    """A point of an open interval, bounded or not, at a part from 0 to 1 of the way."""
+    """A point of an open interval, bounded or not, some part (0 to 1) of the way along."""
     low, high = interval
     spread = math.tan(math.pi * (part - 0.5) * 0.8)  # −3 … 3
     if math.isfinite(low) and math.isfinite(high):

@@ -22,8 +22,8 @@ def check_function(f: Function, *args: Any) -> FunctionReport:
     """Compare the derivatives of f at a point with differences of its values, in both modes, to second order.
 
     Where f takes complex numbers, the complex step sharpens the comparison. Arrays of more than 100 entries are
-    compared in random directions. Operations of your own that f is made of are checked at their special points too, as
-    `check_rule` does. Raises what f raises.
+    compared in random directions. Your own operations in f are also checked at their special points, as `check_rule`
+    does. Raises what f raises.
     """
     import numpy as np
 
@@ -47,7 +47,7 @@ def _run(f: Function, args: Sequence[Any]) -> Tape:
 
 
 def _wrong_elsewhere(tape: Tape) -> Iterator[str]:
-    """What is wrong with the operations of a run that are not built in, at whatever points."""
+    """What is wrong, at any point, with the operations of a run that are not built in."""
     for operation in dict.fromkeys(parts(row)[0] for row in tape.rows if row[0] != INPUT):
         if type(operation) is Operation and operation.name not in BUILT_IN:
             report = check_rule(operation)

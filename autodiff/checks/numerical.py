@@ -1,4 +1,4 @@
-"""Derivatives from values alone, to hold ours against: extrapolated differences, and the complex step."""
+"""Derivatives from values alone, to compare ours with: extrapolated differences, and the complex step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from autodiff.errors import AutodiffError
 
-SHRINK = 1.6  # each step of the differences is so many times smaller than the one before
+SHRINK = 1.6  # each step of the differences is this many times smaller than the one before
 STEPS = 12
 EPSILON = 2.0**-51  # the rounding of a value, with that of the operation before it
 Curve = Callable[[float], Any]  # a function of a step t, with an array for its value
@@ -26,7 +26,7 @@ def difference(curve: Curve, *reaches: float) -> Estimate:
 
     The error of a central difference is a series in h²; Neville's scheme removes its terms one by one, and the entry of
     the tableau whose neighbours agree best is taken (Ridders, "Accurate computation of F′(x) and F″(x)", 1982).
-    `reaches` are the largest steps to start from, 0.1 if none is given; where the curve has no value so far out,
+    `reaches` are the largest steps to start from, 0.1 if none is given; where the curve has no value that far out,
     smaller ones are taken. Where a wide and a narrow one disagree, the narrow one is believed: the wide one may have
     gone past a pole or a corner. NaN, with an error of ∞, where the curve has no value on either side.
 
@@ -50,7 +50,7 @@ def difference(curve: Curve, *reaches: float) -> Estimate:
 
 
 def _extrapolated(curve: Curve, middle: Any, reach: float) -> Estimate:
-    """The best entries of the tableau of differences from one largest step on."""
+    """The best entries of the tableau of differences that starts at one largest step."""
     import numpy as np
 
     best = Estimate(np.full(middle.shape, math.nan), np.full(middle.shape, math.inf))
@@ -71,7 +71,7 @@ def _extrapolated(curve: Curve, middle: Any, reach: float) -> Estimate:
 
 
 def _largest_step(curve: Curve, middle: Any, reach: float) -> float:
-    """A step at whose both ends the curve has values, as far as it has one in the middle; 0 if there is none."""
+    """A step to both sides at which the curve has values wherever it has them in the middle; 0 if there is none."""
     import numpy as np
 
     defined = np.isfinite(middle)
@@ -106,7 +106,7 @@ def complex_step(curve: Callable[[complex], Any]) -> Any:
 
 
 def has_kink(curve: Curve, scale: float = 1.0) -> Any:
-    """Where the slopes to the left and to the right differ, however small the step; `scale` is that of the steps."""
+    """Where the slopes to the left and to the right differ, however small the step; steps are multiples of `scale`."""
     import numpy as np
 
     found: Any = False

@@ -17,12 +17,12 @@ from autodiff.modes.lifted import is_operand
 from autodiff.operations.operands import plain, shape
 
 Function = Callable[..., Any]
-MANY = 100  # arrays with more entries than this are checked in random directions first
+MANY = 100  # arrays with more entries than this are checked in random directions
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A derivative that is not what the values say: of which argument and entry, by whom, and what it should be."""
+    """A derivative that is not what the values say: of which argument and entry, in which mode, what it should be."""
 
     where: str
     ours: str
@@ -86,7 +86,7 @@ class PointCheck:
         self.kinks: list[str] = []
 
     def run(self) -> PointCheck:
-        """Compare first derivatives; and second ones, unless the first are wrong already."""
+        """Compare first derivatives, and second ones unless the first are already wrong."""
         import numpy as np
 
         with np.errstate(all="ignore"):
@@ -125,7 +125,7 @@ class PointCheck:
                 yield leaf.path + entry, [*zeros[:n], unit, *zeros[n + 1 :]]
 
     def reaches(self, v: Sequence[Any]) -> tuple[float, ...]:
-        """Steps to try in the direction v: shares of the point where it moves, for fast functions too, and a tenth."""
+        """Steps to try in the direction v: 0.1, and shares of the largest entry that moves, for fast functions too."""
         import numpy as np
 
         size = max((float(np.max(np.abs(x * (d != 0)), initial=0.0)) for x, d in zip(self.point, v, strict=True)))
@@ -152,7 +152,7 @@ class PointCheck:
             self.compare(name, {"forward mode": forward, "reverse mode": backward}, exact, kink)
 
     def second_order(self) -> None:
-        """The derivative of the gradient of a random sum of the outputs, in a random direction."""
+        """The derivative of the gradient of a randomly weighted sum of the outputs, in a random direction."""
         import numpy as np
 
         weights = self.random.normal(size=self.value(*self.args).size)
@@ -179,8 +179,8 @@ class PointCheck:
         return plain(self.outputs(*args))
 
     def compare(self, where: str, ours: dict[str, Any], exact: Estimate, kink: Any) -> None:
-        """Hold each entry of our derivatives against the numerical one."""
-        # Where the exact derivative is 0, the terms that cancel to it leave their rounding behind.
+        """Compare each entry of our derivatives with the numerical one."""
+        # Where the exact derivative is 0, terms that cancel leave their rounding behind.
         floor = 1e-15 * max((abs(x) for x in exact.value if math.isfinite(x)), default=0.0)
         for who, found in ours.items():
             for k, (got, want, error) in enumerate(zip(found, *exact, strict=True)):
@@ -189,7 +189,7 @@ class PointCheck:
                 self.compared += 1
                 off = abs(got - want)
                 trust = trusted(Estimate(want, error))
-                if math.isnan(got) and not trust:  # no number was vouched for, and the values know none either
+                if math.isnan(got) and not trust:  # we give no number, and neither do the values
                     self.kinks.append(where)
                     continue
                 if off <= 10 * error + ROUNDING * abs(want) + floor or (math.isinf(got) and not trust):
@@ -214,17 +214,17 @@ def _names(f: Function) -> Iterator[str]:
     return itertools.chain(map("argument {}".format, names), map("argument {}".format, itertools.count(len(names))))
 
 
-def _vector(nest: Any) -> Any:
-    """All leaves of a nest in one vector."""
+def _vector(tree: Any) -> Any:
+    """All leaves of a tree in one vector."""
     import numpy as np
 
-    return np.concatenate([np.ravel(leaf.value) for leaf in leaves(nest)] or [np.zeros(0)])
+    return np.concatenate([np.ravel(leaf.value) for leaf in leaves(tree)] or [np.zeros(0)])
 
 
 def _inner(gradient: Any, v: Sequence[Any]) -> Any:
     import numpy as np
 
-    # Entries that do not move are left out: an infinite slope times 0 is no part of the sum.
+    # Entries that do not move are left out: an infinite slope times 0 does not belong to the sum.
     return sum(
         np.sum(leaf.value[d != 0] * d[d != 0]) if np.shape(d) else leaf.value * d
         for leaf, d in zip(leaves(gradient), v, strict=True)
@@ -232,7 +232,7 @@ def _inner(gradient: Any, v: Sequence[Any]) -> Any:
 
 
 def _sharpened(estimate: Estimate, sharp: Any) -> Estimate:
-    """The estimate by differences, and by the complex step where that agrees: f may not be analytic."""
+    """The estimate by differences, sharpened by the complex step where that agrees: f may not be analytic."""
     import numpy as np
 
     if sharp is None or np.shape(sharp) != np.shape(estimate.value):

@@ -14,9 +14,9 @@ from autodiff.operations.rule import Operation
 def check_rule(operation: Any, *operands: Any, **settings: Any) -> FunctionReport:
     """Check the rule of an operation against its own values, at given operands or at points of its domain.
 
-    These are drawn from inside the domain; and 0, ±1, tiny numbers, equal operands, the ends of intervals and the
-    points of its conventions are always among them. An array operation needs operands (arrays of the shapes it takes)
-    and its settings.
+    The points are drawn from inside the domain, and always include 0, ±1, tiny numbers, equal operands, the ends of
+    intervals and the points of its conventions, where it has a value. An array operation needs operands (arrays of the
+    shapes it takes) and its settings.
 
     >>> import math
     >>> from autodiff import elementary
@@ -53,7 +53,7 @@ def check_rule(operation: Any, *operands: Any, **settings: Any) -> FunctionRepor
 
 
 def _report(operation: Any, point: Sequence[Any], settings: Mapping[str, Any]) -> FunctionReport:
-    """The check of an operation as a function of those operands with respect to which it can be differentiated."""
+    """The check of an operation as a function of the operands with respect to which it can be differentiated."""
     fixed = getattr(operation, "orders", ())
 
     def moving(*xs: Any) -> Any:

@@ -1,6 +1,6 @@
 """The cross-check: every row of a trace against sympy, in arithmetic of 30 digits.
 
-Each row is checked on the operands it really had: its value against sympy's value of the operation, its tangent or
+Each row is checked with the operands it really had: its value against sympy's value of the operation, its tangent or
 adjoint against the chain rule with sympy's symbolic partial derivatives. So a row's ✓ says that this row is
 right, however badly conditioned the rows before it are. Then the whole is checked: the derivatives that the rows imply,
 worked out in many digits, against sympy's derivative of the expression as it was typed.
@@ -29,14 +29,14 @@ from autodiff.tracing.trace import Trace
 
 DIGITS = 30
 WORKING = 60  # digits carried,
-MANY = 400  # and where they are not enough: ln(1 + e⁻⁸⁰⁰) cancels 350 of them
+MANY = 400  # digits where those are not enough: ln(1 + e⁻⁸⁰⁰) cancels 350 of them
 TOLERANCE = 8.0  # ulps of the largest term: a row is one operation and a short sum
 LARGEST = 400  # an expression with more parts than this is not differentiated as a whole
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One checked number: whose it is, whether it is right, how far off it is in ulps of its largest term."""
+    """One checked number: in which row, whether it is right, how far off it is in ulps of its largest term."""
 
     ref: Ref
     ok: bool
@@ -74,7 +74,7 @@ class Report:
 def check(what: Trace | Callable[..., Any], *args: Any) -> Any:
     """Check a trace against sympy, or the derivatives of a Python function at a point against its values.
 
-    Of a trace, every row is checked, and the expression as a whole; of a function, forward mode, reverse mode and
+    For a trace, every row is checked, and the expression as a whole; for a function, forward mode, reverse mode and
     differences of its values are compared to second order. The report has `ok`, and prints what was found.
 
     >>> from autodiff import check, trace
@@ -114,7 +114,7 @@ def check_trace(trace: Trace) -> Report:
 
 
 def _unread(step: Step) -> str:
-    """The name of an operation that sympy has no reading of, or nothing."""
+    """The name of an operation that cannot be compared with sympy; the empty string if it can."""
     assert step.operation is not None
     if any(isinstance(value, Block) for value in (step.value, *step.operands)) or type(step.operation) is not Operation:
         return "arrays"
@@ -172,7 +172,7 @@ def _verdict(ref: Ref, ours: float, exact: Any, terms: Iterable[Any]) -> Verdict
 
 # --- sympy's side ---------------------------------------------------------------------------------------------
 def _float(value: Any) -> Any:
-    """A double as the number it is exactly."""
+    """A double as exactly the number it is."""
     import sympy
 
     return value if isinstance(value, sympy.Basic) else sympy.Float(float(value), MANY)
@@ -197,10 +197,10 @@ def _partial(operation: Operation, k: int, operands: list[Any], *, surely: bool 
 
 
 def _evaluate(expr: Any, symbols: Iterable[Any], operands: list[Any], *, surely: bool = False) -> Any:
-    """The value of a sympy expression in 50 digits, None where it is not a finite real number.
+    """The value of a sympy expression to `WORKING` digits, None where it is not a finite real number.
 
     Small whole numbers are put in exactly, so that (−2)³ stays real; others as the doubles they are. `surely` works
-    it out twice, and once more with many digits where the two differ.
+    it out twice, and once more with many digits if the two differ.
     """
     import sympy
 
@@ -219,7 +219,7 @@ def _evaluate(expr: Any, symbols: Iterable[Any], operands: list[Any], *, surely:
                 result = formula.evalf(MANY, subs=others)
     except (ZeroDivisionError, TypeError):  # a pole, or a complex number that cannot be compared
         return None
-    if not result.is_number:  # 0^0.5 stays standing until the exponent is put in
+    if not result.is_number:  # 0^0.5 is left standing until the exponent is put in
         result = formula.xreplace(others)
     return result if result.is_number and result.is_real and result.is_finite else None
 
@@ -296,7 +296,7 @@ def _exact_constant(value: float) -> Any:
 
 def _implied(trace: Trace, output: Ref | float) -> tuple[list[Any], Any] | None:
     """∂output/∂variables from the rows alone, by a reverse sweep over sympy's partials; and the largest contribution
-    on the way, against which a difference is measured: the terms of a derivative may cancel.
+    on the way, relative to which a difference is measured: the terms of a derivative may cancel.
     """
     value: dict[Ref, Any] = {step.ref: _float(step.value) for step in trace.inputs}
     for step in trace.operations:
