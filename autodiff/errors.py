@@ -1,6 +1,6 @@
 """Every error a user can meet, and the art of guessing what they meant.
 
-Those that need numpy, or belong to the command, stand with what raises them.
+Those that need numpy, or belong to the command, are defined beside what raises them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _WINDOW = 30  # characters of a long expression shown on either side of a mistak
 class AutodiffError(Exception):
     """The base of every error this package raises on purpose.
 
-    Each of them is also of the built-in kind that Python programs catch for such a mistake.
+    Each of them also derives from the built-in error that Python programs catch for such a mistake.
 
     >>> from autodiff import Dual
     >>> try:
@@ -30,7 +30,7 @@ class AutodiffError(Exception):
 class DomainError(AutodiffError, ValueError):
     """A function was asked for a value where it has none, such as the logarithm of −2.
 
-    Where a trace stops for it, `trace` holds the rows up to there.
+    If a trace stops because of it, `trace` holds the rows up to there.
     """
 
     trace: object = None
@@ -45,11 +45,11 @@ class TooLargeError(AutodiffError, OverflowError):
 
 
 class ArgumentError(AutodiffError, TypeError):
-    """A call was given what it cannot take: no function, no real number, too many operands or too few."""
+    """A call was given what it cannot take: not a function, not a real number, too many operands or too few."""
 
 
 class OptionError(AutodiffError, ValueError):
-    """An option was given a value that is none of its choices, or lies outside of its range."""
+    """An option was given a value that is not one of its choices, or lies outside its range."""
 
 
 class ShapeError(AutodiffError, ValueError):
@@ -57,7 +57,7 @@ class ShapeError(AutodiffError, ValueError):
 
 
 class OutOfRangeError(AutodiffError, IndexError):
-    """There is no argument or row of that number."""
+    """There is no argument or row with that number."""
 
 
 class LostDerivativeError(AutodiffError, TypeError):
@@ -65,7 +65,7 @@ class LostDerivativeError(AutodiffError, TypeError):
 
 
 class UnsupportedError(AutodiffError, TypeError):
-    """numpy has it and we do not, or it would write into an array and drop a derivative."""
+    """numpy has something and we do not, or it would write into an array and drop a derivative."""
 
 
 class TapeError(AutodiffError, RuntimeError):
@@ -78,7 +78,7 @@ class DefinitionError(AutodiffError, ValueError):
 
 
 class UnknownNameError(AutodiffError, KeyError):
-    """Nothing is known by that name."""
+    """Nothing has that name."""
 
     __str__ = Exception.__str__  # a KeyError would print its message in quotes
 
@@ -88,7 +88,7 @@ class BindingError(AutodiffError, ValueError):
 
 
 class MissingPartError(AutodiffError, AttributeError):
-    """An object was asked for what it has not, such as a trace in forward mode for its gradient."""
+    """An object was asked for what it lacks, such as a trace in forward mode for its gradient."""
 
 
 class TraceFileError(AutodiffError, ValueError):
@@ -96,7 +96,7 @@ class TraceFileError(AutodiffError, ValueError):
 
 
 class CodeRefusedError(AutodiffError, PermissionError):
-    """What was read would run a Python file, and nobody said that it may."""
+    """What was read would run a Python file, and the caller has not allowed that."""
 
 
 class WriteError(AutodiffError, OSError):
