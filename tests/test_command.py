@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -24,11 +25,15 @@ ROOT = Path(__file__).parents[1]
 BOOK = "ln(x1)+x1*x2-sin(x2)"
 
 
+def plain_environment() -> dict[str, str]:
+    """The environment without what changes how the command writes."""
+    return {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR", "PYTHONIOENCODING")}
+
+
 def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    clean = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR", "PYTHONIOENCODING")}
     command = [sys.executable, "-W", "error", "-m", "autodiff", *arguments]
-    settings = {"PYTHONIOENCODING": "utf-8", **clean, **environment}
+    settings = {"PYTHONIOENCODING": "utf-8", **plain_environment(), **environment}
     return subprocess.run(command, input=stdin, capture_output=True, encoding="utf-8", cwd=ROOT, env=settings,
                           timeout=100)  # nothing may hang  # fmt: skip
 
@@ -36,7 +41,8 @@ def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
 def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in this process, with streams of UTF-8."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
-    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with contextlib.chdir(ROOT), mock.patch.dict(os.environ, plain_environment(), clear=True), streams[0], streams[1]:
         status = main(arguments)
     shown = [stream.buffer.getvalue().decode("utf-8") for stream in (out, err)]  # type: ignore[attr-defined]
     return subprocess.CompletedProcess(arguments, status, *shown)

@@ -5,10 +5,7 @@ source drops trailing zeros); any other cell, such as 5, 1/2 or sqrt(2)/2, is ex
 to be off by more than half a unit, and by no more than one.
 """
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import zip_longest
@@ -27,6 +24,7 @@ from autodiff.render.tables.styles import PRIMAL, STYLES
 from autodiff.render.words.sheet import Writer
 from autodiff.tracing.directions import DIRECTIONS
 from autodiff.tracing.files import TraceFile, read_trace_file
+from tests.test_command import run_here
 
 ROOT = Path(__file__).parent.parent
 PATHS = sorted((ROOT / "traces").glob("*.toml"))
@@ -148,9 +146,7 @@ def test_sympy_agrees(path: Path) -> None:
 
 @each_file
 def test_command_prints_the_table(path: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "COLUMNS"} | {"PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", "autodiff", "--file", str(path)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, env=environment, check=False)
+    done = run_here("--file", str(path))
     assert (done.returncode, done.stderr) == (0, "")
     statements = read_trace_file(str(path)).get("expression").split("\n")
     assert done.stdout.startswith("; ".join(line.strip() for line in statements if line.strip()) + " at ")

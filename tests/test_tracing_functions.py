@@ -37,7 +37,7 @@ from autodiff.render.tables.terminal import to_text
 from autodiff.tracing.files import read_trace_file
 from tests import needs
 from tests.latex import compiled, in_one
-from tests.test_command import in_terminal, refused, run
+from tests.test_command import in_terminal, message_of, refused, run, run_here
 
 close = np.testing.assert_allclose
 HERE = Path(__file__)
@@ -402,7 +402,9 @@ def foreign(x):
 
 
 @pytest.fixture
-def lesson(tmp_path: Path) -> str:
+def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(sys, "path", sys.path.copy())  # a run in this process adds the folder
+    sys.modules.pop("sibling_of_lesson", None)
     (tmp_path / "sibling_of_lesson.py").write_text("def twice(x):\n    return 2 * x\n", "utf-8")
     (tmp_path / "lesson.py").write_text(LESSON, "utf-8")
     return str(tmp_path / "lesson.py")
@@ -426,7 +428,8 @@ def test_rows_at_the_command(lesson: str) -> None:
     assert len(every.stdout.splitlines()) > 120 > 20 > len(few.stdout.splitlines())
     assert "119 rows left out (--rows all shows them)" in few.stdout
     for wrong in ("1", "0", "-3", "many", "2.5", ""):
-        assert "give a whole number from 2 up, or all" in refused(f"{lesson}:energy", "--at", "2,5", "--rows", wrong)
+        refusal = message_of(run_here(f"{lesson}:energy", "--at", "2,5", "--rows", wrong))
+        assert "give a whole number from 2 up, or all" in refusal
 
 
 def test_a_terminal_gets_long_tables_shortened(lesson: str) -> None:
@@ -439,7 +442,7 @@ def test_a_terminal_gets_long_tables_shortened(lesson: str) -> None:
 @pytest.mark.parametrize("form", ["json", "markdown", "latex", "table"])
 @pytest.mark.parametrize("mode", ["forward", "reverse", "both"])
 def test_modes_and_formats_of_a_function(lesson: str, mode: str, form: str) -> None:
-    done = run(f"{lesson}:small", "--at", "2,5", "--mode", mode, "--format", form, "--check", "--source")
+    done = run_here(f"{lesson}:small", "--at", "2,5", "--mode", mode, "--format", form, "--check", "--source")
     assert (done.returncode, done.stderr) == (0, "")
     if form == "json":
         assert json.loads(done.stdout)["rows"][2]["source"]["line"] == 8
@@ -462,7 +465,7 @@ def test_modes_and_formats_of_a_function(lesson: str, mode: str, form: str) -> N
 def test_what_is_wrong_with_a_function_is_said_in_one_message(
     lesson: str, function: str, at: str, messages: list[str]
 ) -> None:
-    found = refused(f"{lesson}:{function}", "--at", at)
+    found = message_of(run_here(f"{lesson}:{function}", "--at", at))
     for message in messages:
         assert message in found
 
@@ -575,7 +578,7 @@ def test_a_trace_file_is_data_in_python_too(stranger: Path) -> None:
 @pytest.mark.parametrize("name", ["json", "random", "types", "numbers", "rich", "trace"])
 def test_a_file_may_be_called_like_a_module_that_the_command_needs(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.py").write_text("from autodiff import sin\n\ndef f(x):\n    return x * sin(x)\n", "utf-8")
-    for options in (["--format", "json"], ["--check"], ["--color", "always"]):
+    for options in (["--format", "json"], ["--check", "--color", "always"]):
         done = run(f"{tmp_path}/{name}.py:f", "--at", "2", *options)
         assert (done.returncode, done.stderr) == (0, ""), options
 
