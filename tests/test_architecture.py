@@ -10,6 +10,7 @@ from pathlib import Path
 
 import autodiff
 from autodiff.operations.rule import BUILT_IN, BY_NAME, TABLE
+from tests.processes import environment
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autodiff"
@@ -138,7 +139,7 @@ def test_the_python_of_the_readme_runs() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     code = readme.split("```python\n")[1].split("```")[0]
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT,
-                          env={**__import__("os").environ, "PYTHONIOENCODING": "utf-8"})  # fmt: skip
+                          env=environment())  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert "✓ all" in done.stdout
 
@@ -147,8 +148,8 @@ def test_the_python_of_the_guide_runs(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "python.md").read_text("utf-8")
     program = tmp_path / "guide.py"
     program.write_text("".join(part.split("```")[0] for part in guide.split("```python\n")[1:]), "utf-8")
-    env = {**__import__("os").environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-W", "error", program]
+    env = environment(PYTHONPATH=str(ROOT))
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, env=env)
     assert (done.returncode, done.stderr) == (0, "")
     assert "guide.py:" in done.stdout  # the lines of the traced function
@@ -160,7 +161,7 @@ def test_adding_a_function_as_the_architecture_page_shows() -> None:
     code = "".join(part.split("```")[0] for part in page.split("```python\n")[1:])
     assert {"sinc", "rms"} <= set(code.replace("(", " ").replace(",", " ").split())
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT,
-                          env={**__import__("os").environ, "PYTHONIOENCODING": "utf-8"})  # fmt: skip
+                          env=environment())  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert "sincn(1, v₀)" in done.stdout
     assert "takes the root mean square of v₁" in done.stdout

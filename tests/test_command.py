@@ -20,37 +20,32 @@ from unittest import mock
 import pytest
 
 from autodiff.cli.main import main
+from tests.processes import environment
 
 ROOT = Path(__file__).parents[1]
 BOOK = "ln(x1)+x1*x2-sin(x2)"
 
 
-def plain_environment() -> dict[str, str]:
-    """The environment without what changes how the command writes."""
-    return {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR", "PYTHONIOENCODING")}
-
-
-def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     command = [sys.executable, "-W", "error", "-m", "autodiff", *arguments]
-    settings = {"PYTHONIOENCODING": "utf-8", **plain_environment(), **environment}
-    return subprocess.run(command, input=stdin, capture_output=True, encoding="utf-8", cwd=ROOT, env=settings,
-                          timeout=100)  # nothing may hang  # fmt: skip
+    return subprocess.run(command, input=stdin, capture_output=True, encoding="utf-8", cwd=ROOT,
+                          env=environment(**settings), timeout=100)  # nothing may hang  # fmt: skip
 
 
 def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in this process, with streams of UTF-8."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
-    with contextlib.chdir(ROOT), mock.patch.dict(os.environ, plain_environment(), clear=True), streams[0], streams[1]:
+    with contextlib.chdir(ROOT), mock.patch.dict(os.environ, environment(), clear=True), streams[0], streams[1]:
         status = main(arguments)
     shown = [stream.buffer.getvalue().decode("utf-8") for stream in (out, err)]  # type: ignore[attr-defined]
     return subprocess.CompletedProcess(arguments, status, *shown)
 
 
-def refused(*arguments: str, stdin: str = "", **environment: str) -> str:
+def refused(*arguments: str, stdin: str = "", **settings: str) -> str:
     """The one short message of a refusal."""
-    return message_of(run(*arguments, stdin=stdin, **environment))
+    return message_of(run(*arguments, stdin=stdin, **settings))
 
 
 def message_of(done: subprocess.CompletedProcess[str]) -> str:

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.processes import environment
+
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in (ROOT / "traces").glob("*.toml"))
 
@@ -20,7 +22,8 @@ NAMES = sorted(path.stem for path in (ROOT / "traces").glob("*.toml"))
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("gallery")
-    done = subprocess.run([sys.executable, "docs/gallery.py", str(folder)], cwd=ROOT, capture_output=True, text=True)
+    command = [sys.executable, "docs/gallery.py", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{len(NAMES)} traces" in done.stdout
     return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.needs import NEEDS, PAPER
+from tests.processes import environment
 
 HERE = Path(__file__).parent
 SKIPPING = f"""
@@ -39,8 +39,8 @@ def test_in_ci_a_skipped_test_is_a_failed_one(ci: str, outcome: str, tmp_path: P
     (tmp_path / "test_sun.py").write_text('import pytest\npytest.importorskip("no_sun")\n', "utf-8")
     options = ["-p", "tests.conftest", "-p", "no:cacheprovider", "-ra", "--continue-on-collection-errors"]
     command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
-    environment = {**os.environ, "CI": ci, "PYTEST_ADDOPTS": ""}
-    done = subprocess.run(command, cwd=HERE.parent, env=environment, capture_output=True, encoding="utf-8")
+    env = environment(CI=ci, PYTEST_ADDOPTS="")
+    done = subprocess.run(command, cwd=HERE.parent, env=env, capture_output=True, encoding="utf-8")
     assert f" {outcome} in " in done.stdout, done.stdout
     for reason in ("there is no moon", "no_such_package", "no_sun", PAPER.reason):
         assert reason in done.stdout
