@@ -285,7 +285,7 @@ def test_adding_a_function_is_one_line(tmp_path: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     table = tmp_path / "autodiff" / "operations" / "elementary.py"
     text = table.read_text("utf-8")
-    place = text.index("\n# --- what rules alone use")
+    place = text.index("\n# --- what only rules use")
     table.write_text(text[:place] + LINE + text[place:], "utf-8")
     run = [sys.executable, "-c", PROGRAM]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, encoding="utf-8")
