@@ -80,7 +80,7 @@ def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> S
             )
         return range(count)
     try:
-        found = _distinct((argnums,) if isinstance(argnums, Integral) else tuple(argnums), count)
+        found = _distinct(tuple(map(operator.index, (argnums,) if isinstance(argnums, Integral) else argnums)), count)
     except TypeError:
         raise ArgumentError(f"argnums is a whole number, or a sequence of them, not {argnums!r:.40}") from None
     if found is None:
@@ -90,10 +90,10 @@ def _numbers(argnums: Argnums, count: int, f: Function, keywords: Any = ()) -> S
 
 @functools.lru_cache
 def _distinct(wanted: tuple[int, ...], count: int) -> tuple[int, ...] | None:
-    """The numbers counted from the front, each once; None if one is out of range, TypeError if one is not whole."""
+    """The numbers counted from the front, each once; None if one is out of range."""
     if wanted and not (-count <= min(wanted) and max(wanted) < count):
         return None
-    return tuple(dict.fromkeys(operator.index(k) % count for k in wanted))
+    return tuple(dict.fromkeys(k % count for k in wanted))
 
 
 def outputs_of(result: Any, f: Function) -> list[Leaf]:
