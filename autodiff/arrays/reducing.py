@@ -73,7 +73,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     x, w = lift(a), lift(weights)
     if shape(w) != shape(x):
         w = ops.reshape(w, shape=tuple(n if k in positives(axis, len(shape(x))) else 1 for k, n in enumerate(shape(x))))
-    return sum_(x * w, axis, keepdims=keepdims) / sum_(w + 0 * x, axis, keepdims=keepdims)
+    every = ops.broadcast_to(w, shape=np.broadcast_shapes(shape(w), shape(x)))
+    return sum_(x * w, axis, keepdims=keepdims) / sum_(every, axis, keepdims=keepdims)
 
 
 @stands_for(np.var)

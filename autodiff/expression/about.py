@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,8 @@ def describe(operation: Operation) -> str:
     called = write(Call(operation, tuple(operands)))
     lines = [f"{operation.name}({', '.join(names)})", ""]
     if operation.means is not None:
-        lines[0] += f" = {write(as_expr(operation.means(*operands)))}"
+        with contextlib.suppress(Exception):  # the same
+            lines[0] += f" = {write(as_expr(operation.means(*operands)))}"
     elif called != lines[0]:
         lines[0] += f" = {called}"
     needs = operation.domain.needs
@@ -45,7 +47,10 @@ def _partials(operation: Operation, names: list[str], operands: list[Symbol]) ->
     z, write = Symbol("z"), UnicodePrinter().text
 
     def written(rule: Any) -> str:
-        return write(as_expr(rule(z, *operands)))
+        try:
+            return write(as_expr(rule(z, *operands)))
+        except Exception:  # a rule of a user's may do anything with what is not a number
+            return "(worked out by Python code)"
 
     for k, name in enumerate(names):
         if k not in operation.orders:

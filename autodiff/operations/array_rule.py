@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import DefinitionError, UnknownNameError
+from autodiff.errors import DefinitionError, MissingPartError, UnknownNameError
 from autodiff.operations.array_facts import SILENT, Sample, Words
 from autodiff.operations.operands import ARRAYS, Shape, shape
 from autodiff.operations.rule import BUILT_IN, Notation, named
@@ -53,6 +53,14 @@ class ArrayOperation:
     def __get__(self, instance: object, owner: type | None = None) -> ArrayOperation:
         """Itself, as an elementary operation is."""
         return self
+
+    def __getattr__(self, attribute: str) -> Any:
+        """`__signature__`, when somebody asks: that of its value."""
+        if attribute != "__signature__":
+            raise MissingPartError(f"an operation has no attribute {attribute!r}")
+        import inspect
+
+        return inspect.signature(self.function)
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
         """Apply to operands of any kind: the one with the highest level decides what happens."""

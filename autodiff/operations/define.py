@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.errors import DefinitionError, did_you_mean
+from autodiff.errors import DefinitionError
 from autodiff.operations.array_facts import Words
+from autodiff.operations.definition_checks import check_definition, check_facts, check_sweeps
 from autodiff.operations.rule import (
     BUILT_IN,
     BY_NAME,
@@ -23,10 +24,6 @@ from autodiff.operations.rule import (
     Partial,
     named,
 )
-
-# What a definition may say besides its value and partials.
-FACTS = ("needs", "on", "at", "overflow", "numpy", "vector", "means", "sympy", "javascript", "poles", "forms", "orders",
-         "latex", "mathml", "words")  # fmt: skip
 
 
 def enter(
@@ -60,56 +57,6 @@ def enter(
         if BY_NUMPY_NAME.get(its_name, entry).name == name:
             BY_NUMPY_NAME[its_name] = entry
     return entry
-
-
-def _check_definition(name: str, function: object, rules: tuple[object, ...]) -> None:
-    """Raises DefinitionError for what could not work: at the definition, not at the first use."""
-    if not isinstance(name, str) or not name.isidentifier():
-        raise DefinitionError(f"an operation needs a name made of letters, digits and _, not {name!r}")
-    if name in BUILT_IN:
-        raise DefinitionError(f"{name} is built in: choose another name, such as my_{name}")
-    if not callable(function):
-        raise DefinitionError(f"the value of {name} must be a function, not {type(function).__name__}")
-    for k, rule in enumerate(rules):
-        if not callable(rule) or not _takes(rule, len(rules) + 1):
-            operands = ", ".join("xyuvw"[: len(rules)]) if len(rules) <= 5 else "…"
-            raise DefinitionError(
-                f"partial {k + 1} of {name} must be a function of the result z and the {len(rules)} operand"
-                f"{'s' * (len(rules) > 1)}: lambda z, {operands}: …"
-            )
-
-
-def _check_sweeps(name: str, push: Any, pull: Any) -> None:
-    """The same for the rules of an operation on arrays, which may also take settings."""
-    pushes, pulls = (rules if isinstance(rules, tuple) else (rules,) for rules in (push, pull))
-    if len(pushes) != len(pulls):
-        raise DefinitionError(
-            f"push= and pull= of {name} have {len(pushes)} and {len(pulls)} rules: one for each operand"
-        )
-    for word, first, rules in (("push", "t", pushes), ("pull", "g", pulls)):
-        if not all(callable(rule) and _takes(rule, len(rules) + 2, settings=True) for rule in rules):
-            operands = ", ".join("xyuvw"[: len(rules)]) if len(rules) <= 5 else "…"
-            raise DefinitionError(
-                f"{word}= of {name} must be a function, or a tuple with one for each operand: "
-                f"lambda {first}, z, {operands}: …"
-            )
-
-
-def _takes(rule: Callable[..., object], count: int, *, settings: bool = False) -> bool:
-    """Whether a rule can be called with this many arguments, and perhaps with settings."""
-    code = getattr(rule, "__code__", None)
-    if code is not None and code.co_argcount == count:  # nearly always, and inspect is slow
-        return True
-    import inspect
-
-    try:
-        signature = inspect.signature(rule)
-        (signature.bind_partial if settings else signature.bind)(*[None] * count)
-    except TypeError:
-        return False
-    except ValueError:  # a built-in function without a signature
-        return True
-    return True
 
 
 def elementary(
@@ -153,19 +100,16 @@ def elementary(
     """
     if BUILT_IN:  # the table is complete: a user is defining this, and all built-in names must be known
         from autodiff.operations import array_table  # noqa: F401
-    _check_definition(name, function, partials)
-    unknown = next((fact for fact in facts if fact not in FACTS), None)
-    if unknown is not None:
-        hint = did_you_mean(unknown, FACTS)
-        takes = f"elementary takes no {unknown}=: it takes {', '.join(FACTS)}"
-        raise DefinitionError(f"{takes}\n{hint}" if hint else takes)
+
+        check_facts(name, len(partials), facts)
+    check_definition(name, function, partials)
     if push is None and pull is None and words is None:
         if not partials:
             raise DefinitionError(f"{name} needs a partial for each operand, or push= and pull=")
         return enter(name, function, *partials, notation=named(name, "function", latex, mathml), **facts)
     if push is None or pull is None or partials or facts:
         raise DefinitionError(f"{name}: give its partials and facts, or push= and pull= (and latex=, mathml=, words=)")
-    _check_sweeps(name, push, pull)
+    check_sweeps(name, push, pull)
     from autodiff.operations.array_rule import each_operand
 
     return each_operand(name, function, push, pull, named(name, "array", latex, mathml), words)

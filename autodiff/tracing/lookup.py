@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, TypeAlias
 
-from autodiff.errors import UnknownNameError, did_you_mean
+from autodiff.errors import ArgumentError, UnknownNameError, did_you_mean
 from autodiff.expression.expr import Num
 from autodiff.expression.names import MARKS, Ref, ascii_ref, canonical, unicode_ref
 from autodiff.tracing.rows import Derivative, Output, Step
@@ -56,6 +56,8 @@ class Names:
 
     def ref(self, name: Name) -> Ref:
         """The name as it stands in formulas. Raises UnknownNameError, with what may have been meant."""
+        if not isinstance(name, (Ref, str)):
+            raise ArgumentError(f"a row is looked up by its name, such as 'v1' or 'x', not by {name!r:.40}")
         found = name if isinstance(name, Ref) else self.refs.get(_spelling(name))
         if found is None or found not in self.rows:
             text = unicode_ref(name) if isinstance(name, Ref) else str(name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autodiff.errors import BindingError, ShapeError
+from autodiff.errors import ArgumentError, BindingError, ShapeError
 from autodiff.expression.blocks import Block, frozen, raw
 from autodiff.expression.expr import Expr, Symbol, evaluate, operand_expr
 from autodiff.expression.names import Ref, unicode_ref
@@ -46,18 +46,29 @@ class Recomputed:
 def recompute(trace: Trace, name: Name, values: Mapping[Name, Any], off: Off) -> Recomputed:
     """The row of that name from these values; `Trace.recompute` explains it."""
     names = trace.names
+    if not isinstance(values, Mapping):
+        raise ArgumentError(f"values are given by name, as in {{'v1': 2}}, not as {values!r:.40}")
     given = {names.ref(each): _value(each, value) for each, value in values.items()}
-    errors = {ref: abs(float(off)) for ref in given} if isinstance(off, (int, float)) else {
-        names.ref(each): abs(float(error)) for each, error in (off or {}).items()
-    }  # fmt: skip
+    if isinstance(off, Mapping):
+        errors = {names.ref(each): _error(error) for each, error in off.items()}
+    else:
+        errors = {} if off is None else dict.fromkeys(given, _error(off))
     ref = names.ref(name)
     return _Again(trace, given, errors).row(ref, names.row(ref))
+
+
+def _error(off: Any) -> float:
+    """How far a value may be off."""
+    try:
+        return abs(float(off))
+    except (TypeError, ValueError, OverflowError):
+        raise BindingError(f"off is a number, or a number for each name, not {off!r:.40}") from None
 
 
 def _value(name: Name, value: Any) -> Value:
     try:
         return value if isinstance(value, Block) else frozen(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BindingError(f"the value of {name} is {value!r:.40}, which is not a number") from None
 
 
