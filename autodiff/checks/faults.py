@@ -134,7 +134,7 @@ def special_points(operation: Operation) -> Iterator[Point]:
     ends = [[x for x in interval if math.isfinite(x)] for interval in operation.domain.intervals]
     tiny = TINY[min(operation.arity, 2) - 1]
     choices = [
-        (0.0, 1.0, 2.0) if k in operation.orders else dict.fromkeys((*LANDMARKS, tiny, -tiny, *ends[k], *asked))
+        (0.0, 1.0) if k in operation.orders else dict.fromkeys((*LANDMARKS, tiny, -tiny, *ends[k], *asked))
         for k in range(operation.arity)
     ]
     equal = [(x,) * operation.arity for x in EQUAL if operation.arity > 1 and not operation.orders]
